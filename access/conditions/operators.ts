@@ -1,0 +1,109 @@
+import type { PolicyError } from '../errors';
+import { compilePattern } from '../pattern';
+import type { Context } from '../request';
+import type { Ternary } from '../ternary';
+import { isUnknown } from '../unknown';
+import { inBlock, readAddressBlock, readBoolean, readDate, readNumber } from './values';
+
+/** Compares one value of the request with one value of the policy. */
+export type Comparison = (requested: string, context: Context) => Ternary;
+
+/** One condition operator without its `IfExists` and `ForAnyValue:` decorations. */
+export interface Operator {
+  /** `…Not…` operators match when no value of the policy matches, and when the key is absent. */
+  readonly negated: boolean;
+  /** Prepares a policy value; throws what `fail` makes when the value is not of the operator's type. */
+  compile(value: string, variables: boolean, fail: (reason: string) => PolicyError): Comparison;
+}
+
+function text(negated: boolean, reading: { wildcards: boolean; ignoreCase?: boolean }): Operator {
+  return { negated, compile: (value, variables, fail) => compilePattern(value, { ...reading, variables, fail }) };
+}
+
+/**
+ * ARNs are compared component by component; a star does not reach across a colon of the first five.
+ * ArnEquals and ArnLike behave identically.
+ */
+function arn(negated: boolean): Operator {
+  return {
+    negated,
+    compile(value, variables, fail) {
+      if (isUnknown(value)) return () => undefined;
+      const parts = components(value);
+      if (parts.length === 1 && !variables) throw fail(`${value} is not an ARN`);
+      const matchers = parts.map((part) => compilePattern(part, { wildcards: true, variables, fail }));
+      return (requested, context) => {
+        const given = components(requested);
+        if (given.length !== matchers.length) return parts.length === 1 ? matchers[0]?.(requested, context) : false;
+        let result: Ternary = true;
+        for (const [index, matcher] of matchers.entries()) {
+          const one = matcher(given[index] ?? '', context);
+          if (one === false) return false;
+          if (one === undefined) result = undefined;
+        }
+        return result;
+      };
+    },
+  };
+}
+
+/** The six components of an ARN; a `${…}` variable may hide several of them and then counts as one. */
+function components(value: string): string[] {
+  const parts = value.split(/:(?![^{]*\})/);
+  return parts.length < 6 ? [value] : [...parts.slice(0, 5), parts.slice(5).join(':')];
+}
+
+/** Operators on typed values: a request value of another type does not match. */
+function typed<T>(negated: boolean, type: string, read: (value: string) => T | undefined, matches: (requested: T, given: T) => boolean): Operator {
+  return {
+    negated,
+    compile(value, variables, fail) {
+      if (isUnknown(value)) return () => undefined;
+      if (variables && value.includes('${')) throw fail(`policy variables are not supported in a ${type}`);
+      const given = read(value);
+      if (given === undefined) throw fail(`${JSON.stringify(value)} is not a ${type}`);
+      return (requested) => {
+        const left = read(requested);
+        return left !== undefined && matches(left, given);
+      };
+    },
+  };
+}
+
+const number = (negated: boolean, matches: (a: number, b: number) => boolean) => typed(negated, 'number', readNumber, matches);
+const date = (negated: boolean, matches: (a: number, b: number) => boolean) => typed(negated, 'date', readDate, matches);
+const equal = <T>(a: T, b: T) => a === b;
+const readBase64 = (value: string) => (/^[A-Za-z0-9+/]*={0,2}$/.test(value) ? Buffer.from(value, 'base64').toString('base64') : undefined);
+
+/**
+ * Every condition operator of IAM except `Null`, which asks for the key itself and is handled with the key.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+ */
+export const OPERATORS: Readonly<Record<string, Operator>> = {
+  StringEquals: text(false, { wildcards: false }),
+  StringNotEquals: text(true, { wildcards: false }),
+  StringEqualsIgnoreCase: text(false, { wildcards: false, ignoreCase: true }),
+  StringNotEqualsIgnoreCase: text(true, { wildcards: false, ignoreCase: true }),
+  StringLike: text(false, { wildcards: true }),
+  StringNotLike: text(true, { wildcards: true }),
+  NumericEquals: number(false, equal),
+  NumericNotEquals: number(true, equal),
+  NumericLessThan: number(false, (a, b) => a < b),
+  NumericLessThanEquals: number(false, (a, b) => a <= b),
+  NumericGreaterThan: number(false, (a, b) => a > b),
+  NumericGreaterThanEquals: number(false, (a, b) => a >= b),
+  DateEquals: date(false, equal),
+  DateNotEquals: date(true, equal),
+  DateLessThan: date(false, (a, b) => a < b),
+  DateLessThanEquals: date(false, (a, b) => a <= b),
+  DateGreaterThan: date(false, (a, b) => a > b),
+  DateGreaterThanEquals: date(false, (a, b) => a >= b),
+  Bool: typed(false, 'boolean', readBoolean, equal),
+  BinaryEquals: typed(false, 'base64 text', readBase64, equal),
+  IpAddress: typed(false, 'IP address or range', readAddressBlock, inBlock),
+  NotIpAddress: typed(true, 'IP address or range', readAddressBlock, inBlock),
+  ArnEquals: arn(false),
+  ArnLike: arn(false),
+  ArnNotEquals: arn(true),
+  ArnNotLike: arn(true),
+};

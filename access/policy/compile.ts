@@ -1,0 +1,181 @@
+import { compileCondition, type Condition } from '../conditions/condition';
+import { PolicyError } from '../errors';
+import { compilePattern, type Matcher } from '../pattern';
+import type { AccessRequest } from '../request';
+import { all, any, type Ternary } from '../ternary';
+import { isUnknown } from '../unknown';
+import { many, type OneOrMany, type PolicyDocument, type StatementDocument } from './document';
+import { compileNotPrincipal, compilePrincipal, type Naming, type PrincipalMatcher } from './principals';
+
+/** One statement, ready to be matched. */
+export interface Statement {
+  readonly effect: 'Allow' | 'Deny';
+  /** The Sid, or the statement's position in the document. */
+  readonly id: string;
+  /** Whether the statement applies, all but its Principal. */
+  matches(request: AccessRequest): Ternary;
+  /** Absent in identity policies. */
+  readonly principal?: PrincipalMatcher;
+}
+
+/** A policy, ready to be matched any number of times. */
+export interface Policy {
+  /** The name that decisions and errors give. */
+  readonly name: string;
+  readonly statements: readonly Statement[];
+}
+
+/**
+ * What a policy is attached to. Identity policies (also boundaries, session and service control policies) have no
+ * principals; the trust policy of a role has no resource; a key policy accepts statements without action or resource,
+ * which then do nothing (https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html).
+ */
+export type PolicyKind = 'identity' | 'resource' | 'trust' | 'key';
+
+export type { Naming };
+
+const DOCUMENT_MEMBERS = ['Version', 'Id', 'Statement'];
+const STATEMENT_MEMBERS = ['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'];
+
+/**
+ * Reads and compiles a policy. Whatever it does not know is a {@link PolicyError}.
+ *
+ * @param name how decisions and errors call the policy
+ * @param document JSON text or the parsed document
+ * @param kind what it is attached to
+ */
+export function compilePolicy(name: string, document: string | PolicyDocument, kind: PolicyKind): Policy {
+  const fail = (place: string, reason: string) => new PolicyError(name, place, reason);
+  if (typeof document === 'string' && isUnknown(document)) return { name, statements: [UNKNOWN_ALLOW, UNKNOWN_DENY] };
+  const parsed = typeof document === 'string' ? parse(document, fail) : document;
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw fail('document', 'not a JSON object');
+  refuseOthers(parsed, DOCUMENT_MEMBERS, (member) => fail(member, 'not a member of a policy'));
+  const version = parsed.Version ?? '2008-10-17';
+  if (version !== '2012-10-17' && version !== '2008-10-17') throw fail('Version', `${JSON.stringify(version)} is not a policy version`);
+  if (parsed.Statement === undefined) throw fail('Statement', 'missing');
+  const seen = new Set<string>();
+  const statements = many(parsed.Statement).map((statement, index) => {
+    const sid = statement?.Sid;
+    if (sid !== undefined && seen.has(sid)) throw new PolicyError(name, `Statement[${index}].Sid`, 'this Sid stands twice', sid);
+    if (sid !== undefined) seen.add(sid);
+    return compileStatement(statement, kind, version === '2012-10-17', `Statement[${index}]`, name);
+  });
+  return { name, statements };
+}
+
+/** A policy whose text is not known may allow or deny anything. */
+const UNKNOWN_ALLOW: Statement = { effect: 'Allow', id: '(not known yet)', matches: () => undefined, principal: () => ({ matched: undefined }) };
+const UNKNOWN_DENY: Statement = { ...UNKNOWN_ALLOW, effect: 'Deny' };
+
+function parse(text: string, fail: (place: string, reason: string) => PolicyError): PolicyDocument {
+  try {
+    return JSON.parse(text) as PolicyDocument;
+  } catch {
+    throw fail('document', 'not JSON');
+  }
+}
+
+function refuseOthers(value: object, known: readonly string[], fail: (member: string) => PolicyError): void {
+  const stranger = Object.keys(value).find((member) => !known.includes(member));
+  if (stranger !== undefined) throw fail(stranger);
+}
+
+function compileStatement(statement: StatementDocument, kind: PolicyKind, variables: boolean, place: string, policy: string): Statement {
+  const sid = statement?.Sid;
+  const fail = (at: string, reason: string) => new PolicyError(policy, at ? `${place}.${at}` : place, reason, sid);
+  if (typeof statement !== 'object' || statement === null) throw fail('', 'not a JSON object');
+  refuseOthers(statement, STATEMENT_MEMBERS, (member) => fail(member, 'not a member of a statement'));
+  if (statement.Effect !== 'Allow' && statement.Effect !== 'Deny') throw fail('Effect', 'must be Allow or Deny');
+  if (kind === 'key' && isInert(statement)) return { effect: statement.Effect, id: sid ?? place, matches: () => false, principal: compilePrincipals(statement, kind, fail) };
+  const action = compileActions(statement, fail);
+  const resource = compileResources(statement, kind, variables, fail);
+  const conditions = compileConditions(statement, variables, fail);
+  return {
+    effect: statement.Effect,
+    id: sid ?? place,
+    principal: compilePrincipals(statement, kind, fail),
+    matches: (request) => {
+      if (!action(request.action)) return false;
+      const onResource = resource(request.resource, request.context);
+      if (onResource === false) return false;
+      const met = all(conditions, (condition) => condition(request.context));
+      return met === true ? onResource : met;
+    },
+  };
+}
+
+function isInert(statement: StatementDocument): boolean {
+  const { Action, NotAction, Resource, NotResource } = statement;
+  return (Action ?? NotAction) === undefined || (Resource ?? NotResource) === undefined;
+}
+
+type Fail = (at: string, reason: string) => PolicyError;
+
+function strings(value: OneOrMany<string> | undefined, at: string, fail: Fail): readonly string[] {
+  const values = many(value);
+  if (values.length === 0) throw fail(at, 'is empty');
+  if (values.some((one) => typeof one !== 'string')) throw fail(at, 'holds something that is not text');
+  return values;
+}
+
+function compileActions(statement: StatementDocument, fail: Fail): (action: string) => boolean {
+  if ((statement.Action === undefined) === (statement.NotAction === undefined)) throw fail('Action', 'exactly one of Action and NotAction is needed');
+  const at = statement.Action === undefined ? 'NotAction' : 'Action';
+  const patterns = strings(statement[at], at, fail).map((pattern) => {
+    if (pattern !== '*' && !/^[a-z0-9-]+:[A-Za-z0-9*?]+$/i.test(pattern)) throw fail(at, `${JSON.stringify(pattern)} is not an action`);
+    return compilePattern(pattern, { wildcards: true, ignoreCase: true, variables: false, fail: (reason) => fail(at, reason) });
+  });
+  const seen = new Map<string, boolean>();
+  const wanted = at === 'Action';
+  return (action) => {
+    let result = seen.get(action);
+    if (result === undefined) {
+      result = patterns.some((pattern) => pattern(action, EMPTY) === true) === wanted;
+      seen.set(action, result);
+    }
+    return result;
+  };
+}
+
+const EMPTY = new Map<string, readonly string[]>();
+
+function compileResources(statement: StatementDocument, kind: PolicyKind, variables: boolean, fail: Fail): Matcher {
+  if (statement.Resource !== undefined && statement.NotResource !== undefined) throw fail('Resource', 'only one of Resource and NotResource is possible');
+  const at = statement.NotResource === undefined ? 'Resource' : 'NotResource';
+  if (statement[at] === undefined) {
+    if (kind === 'trust') return () => true;
+    throw fail(at, 'missing');
+  }
+  const matchers = strings(statement[at], at, fail).map((pattern) => {
+    if (pattern !== '*' && !pattern.startsWith('arn:') && !/^[*?$]/.test(pattern) && !isUnknown(pattern)) throw fail(at, `${JSON.stringify(pattern)} is not an ARN`);
+    return compilePattern(pattern, { wildcards: true, variables, fail: (reason) => fail(at, reason) });
+  });
+  if (at === 'Resource') return (resource, context) => any(matchers, (matcher) => matcher(resource, context));
+  return (resource, context) => {
+    const listed = any(matchers, (matcher) => matcher(resource, context));
+    return listed === undefined ? undefined : !listed;
+  };
+}
+
+function compileConditions(statement: StatementDocument, variables: boolean, fail: Fail): readonly Condition[] {
+  if (statement.Condition === undefined) return [];
+  if (typeof statement.Condition !== 'object') throw fail('Condition', 'not a JSON object');
+  return Object.entries(statement.Condition).flatMap(([operator, keys]) => {
+    if (typeof keys !== 'object' || keys === null) throw fail(`Condition.${operator}`, 'not a JSON object');
+    return Object.entries(keys).map(([key, values]) => {
+      if (!/^[A-Za-z0-9-]+:.+$/.test(key)) throw fail(`Condition.${operator}`, `${JSON.stringify(key)} is not a condition key`);
+      return compileCondition(operator, key, many(values).map(String), { variables, fail });
+    });
+  });
+}
+
+function compilePrincipals(statement: StatementDocument, kind: PolicyKind, fail: Fail): PrincipalMatcher | undefined {
+  const { Principal: principal, NotPrincipal: notPrincipal } = statement;
+  if (kind === 'identity') {
+    if (principal !== undefined || notPrincipal !== undefined) throw fail('Principal', 'an identity policy has no principal');
+    return undefined;
+  }
+  if ((principal === undefined) === (notPrincipal === undefined)) throw fail('Principal', 'exactly one of Principal and NotPrincipal is needed');
+  if (principal !== undefined) return compilePrincipal(principal, (reason) => fail('Principal', reason));
+  return compileNotPrincipal(notPrincipal as NonNullable<typeof notPrincipal>, (reason) => fail('NotPrincipal', reason));
+}

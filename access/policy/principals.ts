@@ -1,0 +1,104 @@
+import { parseArn } from '../arn';
+import type { PolicyError } from '../errors';
+import type { Principal } from '../principal';
+import type { Ternary } from '../ternary';
+import { isUnknown } from '../unknown';
+import { many, type OneOrMany, type PrincipalElement } from './document';
+
+/**
+ * How directly a Principal element names a caller. It matters: naming the session or the user itself is not limited by a
+ * permissions boundary, naming the role is, and naming the account only delegates to the account's own IAM policies.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+ */
+export type Naming = 'session' | 'user' | 'role' | 'everyone' | 'service' | 'account';
+
+/** What a Principal element says of a caller: how it is named, or that this is not known. */
+export type PrincipalMatch = { readonly matched: Ternary; readonly naming?: Naming };
+
+/** Compiled Principal element. */
+export type PrincipalMatcher = (principal: Principal) => PrincipalMatch;
+
+const NO: PrincipalMatch = { matched: false };
+const UNCLEAR: PrincipalMatch = { matched: undefined };
+/** From the most direct naming to the least. */
+const ORDER: readonly Naming[] = ['session', 'user', 'role', 'service', 'everyone', 'account'];
+
+/** Compiles a Principal element. */
+export function compilePrincipal(element: PrincipalElement, fail: (reason: string) => PolicyError): PrincipalMatcher {
+  const matchers = entries(element, fail).map(([type, value]) => compileOne(type, value, fail));
+  return (principal) => {
+    let best: PrincipalMatch = NO;
+    for (const matcher of matchers) {
+      const match = matcher(principal);
+      if (match.matched === true && (best.matched !== true || rank(match) < rank(best))) best = match;
+      else if (match.matched === undefined && best.matched === false) best = UNCLEAR;
+    }
+    return best;
+  };
+}
+
+/**
+ * Compiles a NotPrincipal element: a caller is exempt only when every part of its identity is listed, that is the account
+ * and the user, or the account, the role and the session.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+ */
+export function compileNotPrincipal(element: PrincipalElement, fail: (reason: string) => PolicyError): PrincipalMatcher {
+  const listed = entries(element, fail);
+  const unclear = listed.some(([, value]) => isUnknown(value));
+  const values = new Set(listed.map(([, value]) => normalizeAccount(value)));
+  return (principal) => {
+    const parts = identityParts(principal);
+    if (values.has('*') || parts.every((part) => values.has(normalizeAccount(part)))) return NO;
+    return unclear ? UNCLEAR : { matched: true, naming: 'everyone' };
+  };
+}
+
+function identityParts(principal: Principal): string[] {
+  if (principal.kind === 'service' || principal.kind === 'anonymous') return [principal.arn];
+  const parts = [principal.account ?? '', principal.principalArn];
+  return principal.kind === 'session' ? [...parts, principal.arn] : parts;
+}
+
+const rank = (match: PrincipalMatch) => ORDER.indexOf(match.naming ?? 'account');
+
+/** A twelve-digit account and the ARN of its root are the same principal. */
+function normalizeAccount(value: string): string {
+  const arn = parseArn(value);
+  return arn?.service === 'iam' && arn.resource === 'root' ? arn.account : value;
+}
+
+function entries(element: PrincipalElement, fail: (reason: string) => PolicyError): [string, string][] {
+  if (typeof element === 'string') {
+    if (element !== '*') throw fail(`${JSON.stringify(element)} is not a principal; only "*" may stand alone`);
+    return [['AWS', '*']];
+  }
+  return Object.entries(element).flatMap(([type, values]) => many(values as OneOrMany<string>).map((value): [string, string] => [type, value]));
+}
+
+function compileOne(type: string, value: string, fail: (reason: string) => PolicyError): PrincipalMatcher {
+  if (isUnknown(value)) return () => UNCLEAR;
+  if (value === '*') return () => ({ matched: true, naming: 'everyone' });
+  if (type === 'Service') {
+    if (!value.includes('.')) throw fail(`${JSON.stringify(value)} is not a service principal`);
+    return (principal) => (principal.kind === 'service' && principal.arn === value ? { matched: true, naming: 'service' } : NO);
+  }
+  if (type === 'Federated' || type === 'CanonicalUser') return () => NO;
+  if (type !== 'AWS') throw fail(`${type} is not a type of principal`);
+  const account = normalizeAccount(value);
+  if (/^\d{12}$/.test(account)) {
+    return (principal) => (principal.account === account ? { matched: true, naming: principal.kind === 'root' ? 'user' : 'account' } : NO);
+  }
+  // The stored unique id of a deleted user or role: it names nobody that exists.
+  if (/^A(ROA|IDA)[A-Z0-9]{12,}$/.test(value)) return () => NO;
+  const arn = parseArn(value);
+  if (!arn || !['iam', 'sts'].includes(arn.service)) throw fail(`${JSON.stringify(value)} is not a principal`);
+  if (/[*?]/.test(value)) throw fail(`${value}: a principal ARN takes no partial wildcard`);
+  if (/^group\//.test(arn.resource)) throw fail(`${value}: a group is not a principal`);
+  return (principal) => {
+    if (principal.kind === 'service' || principal.kind === 'anonymous') return NO;
+    if (principal.arn === value) return { matched: true, naming: DIRECT[principal.kind] };
+    return principal.principalArn === value ? { matched: true, naming: 'role' } : NO;
+  };
+}
+
+const DIRECT = { user: 'user', root: 'user', role: 'role', session: 'session', federated: 'session' } as const;

@@ -1,0 +1,32 @@
+/**
+ * What is known about a match: `true`, `false`, or `undefined` when a value that decides it is not known.
+ * Kleene's three-valued logic, so that an unknown never turns into a yes.
+ */
+export type Ternary = boolean | undefined;
+
+/** True when all are true, false when any is false, otherwise unknown. */
+export function all<T>(items: readonly T[], test: (item: T) => Ternary): Ternary {
+  let result: Ternary = true;
+  for (const item of items) {
+    const one = test(item);
+    if (one === false) return false;
+    if (one === undefined) result = undefined;
+  }
+  return result;
+}
+
+/** True when any is true, false when all are false, otherwise unknown. */
+export function any<T>(items: readonly T[], test: (item: T) => Ternary): Ternary {
+  let result: Ternary = false;
+  for (const item of items) {
+    const one = test(item);
+    if (one === true) return true;
+    if (one === undefined) result = undefined;
+  }
+  return result;
+}
+
+/** Swaps true and false; unknown stays unknown. */
+export function not(value: Ternary): Ternary {
+  return value === undefined ? undefined : !value;
+}
