@@ -1,5 +1,5 @@
 /** Who may do what: IAM's decision for one request, from the policies' own JSON. */
-export { lastSegment, parseArn } from './arn';
+export { accountOf, lastSegment, parseArn } from './arn';
 export { type Decision, denialMessage, type DecidingStatement, type Outcome } from './decision';
 export { PolicyError } from './errors';
 export { evaluate, type PolicySet } from './evaluate';

@@ -22,6 +22,8 @@ export interface Statement {
 export interface Policy {
   /** The name that decisions and errors give. */
   readonly name: string;
+  /** The document's JSON text. */
+  readonly text: string;
   readonly statements: readonly Statement[];
 }
 
@@ -46,7 +48,7 @@ const STATEMENT_MEMBERS = ['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action
  */
 export function compilePolicy(name: string, document: string | PolicyDocument, kind: PolicyKind): Policy {
   const fail = (place: string, reason: string) => new PolicyError(name, place, reason);
-  if (typeof document === 'string' && isUnknown(document)) return { name, statements: [UNKNOWN_ALLOW, UNKNOWN_DENY] };
+  if (typeof document === 'string' && isUnknown(document)) return { name, text: document, statements: [UNKNOWN_ALLOW, UNKNOWN_DENY] };
   const parsed = typeof document === 'string' ? parse(document, fail) : document;
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw fail('document', 'not a JSON object');
   refuseOthers(parsed, DOCUMENT_MEMBERS, (member) => fail(member, 'not a member of a policy'));
@@ -60,7 +62,7 @@ export function compilePolicy(name: string, document: string | PolicyDocument, k
     if (sid !== undefined) seen.add(sid);
     return compileStatement(statement, kind, version === '2012-10-17', `Statement[${index}]`, name);
   });
-  return { name, statements };
+  return { name, text: typeof document === 'string' ? document : JSON.stringify(document), statements };
 }
 
 /** A policy whose text is not known may allow or deny anything. */

@@ -78,7 +78,7 @@ export function consumerPolicy(arns: Arns) {
       Resource: arns.table,
       Condition: { ArnEquals: { 'lambda:SourceFunctionArn': arns.function } },
     },
-    { Sid: 'LogForConsumer', Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: `${arns.logGroup}:log-stream:*` },
+    { Sid: 'LogForConsumer', Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: `${arns.logGroup}:*` },
     // X-Ray has no resource to name for these actions.
     { Sid: 'TraceForConsumer', Effect: 'Allow', Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Resource: '*' },
   );

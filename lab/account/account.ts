@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { accessRequest, type ContextInput, denialMessage, evaluate, parsePrincipal } from '../../access';
+import type { Call, Caller } from './caller';
+import { Clock } from './clock';
+import { CloudTrail } from './cloudtrail/cloudtrail';
+import { CloudWatch } from './cloudwatch/cloudwatch';
+import { DynamoDb } from './dynamodb/dynamodb';
+import { ServiceError } from './errors';
+import { Iam } from './iam/iam';
+import { Kms } from './kms/kms';
+import { Lambda } from './lambda/lambda';
+import { Logs } from './logs/logs';
+import type { Operation, Operations, Target } from './operation';
+import { Sqs } from './sqs/sqs';
+import { Sts } from './sts/sts';
+
+/** What an account is made with. */
+export interface AccountOptions {
+  /** Twelve digits. */
+  readonly accountId?: string;
+  readonly region?: string;
+  readonly clock?: Clock;
+}
+
+/** One service of the account: its operations, and how it words a refusal. */
+export interface Service {
+  readonly operations: Operations;
+  readonly accessDenied: { readonly code: string; readonly status: number };
+}
+
+/**
+ * An AWS account in this process. Whoever calls, through whichever door, goes through {@link Account.perform}: the call is
+ * authorized by `access/`, acts, and leaves an audit event.
+ */
+export class Account {
+  readonly accountId: string;
+  readonly region: string;
+  readonly partition = 'aws';
+  readonly clock: Clock;
+  readonly iam: Iam;
+  readonly sts: Sts;
+  readonly kms: Kms;
+  readonly sqs: Sqs;
+  readonly dynamodb: DynamoDb;
+  readonly logs: Logs;
+  readonly lambda: Lambda;
+  readonly cloudwatch: CloudWatch;
+  readonly cloudtrail: CloudTrail;
+  /** The services under the names that signatures and IAM actions use. */
+  readonly services: Readonly<Record<string, Service>>;
+  /** Where the account's endpoint listens; queue URLs start with it. */
+  endpointUrl: string;
+
+  constructor(options: AccountOptions = {}) {
+    this.accountId = options.accountId ?? '111122223333';
+    this.region = options.region ?? 'eu-west-1';
+    this.clock = options.clock ?? new Clock();
+    this.endpointUrl = `https://sqs.${this.region}.amazonaws.com`;
+    this.iam = new Iam(this);
+    this.sts = new Sts(this);
+    this.kms = new Kms(this);
+    this.sqs = new Sqs(this);
+    this.dynamodb = new DynamoDb(this);
+    this.logs = new Logs(this);
+    this.lambda = new Lambda(this);
+    this.cloudwatch = new CloudWatch(this);
+    this.cloudtrail = new CloudTrail(this);
+    const { iam, sts, kms, sqs, dynamodb, logs, lambda, cloudwatch, cloudtrail } = this;
+    this.services = { iam, sts, kms, sqs, dynamodb, logs, lambda, cloudwatch, cloudtrail };
+  }
+
+  /** ARN of something in this account and region. */
+  arn(service: string, resource: string): string {
+    return `arn:${this.partition}:${service}:${this.region}:${this.accountId}:${resource}`;
+  }
+
+  /** A call by a user or session, as the doors make it. */
+  call(caller: Caller, more: Partial<Call> = {}): Call {
+    return { caller, requestId: randomUUID(), sourceIp: '127.0.0.1', userAgent: 'lab', secureTransport: true, calledVia: [], ...more };
+  }
+
+  /** A call by an AWS service in its own name, e.g. `logs.eu-west-1.amazonaws.com`. */
+  serviceCall(service: string): Call {
+    const principal = parsePrincipal(service);
+    if (!principal) throw new TypeError(`${service} is not a service principal`);
+    return this.call({ principal, userId: service, accountId: this.accountId, temporary: false, tags: {} }, { sourceIp: service, userAgent: service });
+  }
+
+  /**
+   * Performs one operation for a caller.
+   *
+   * @throws ServiceError as AWS would answer
+   */
+  async perform<Input, Output>(operation: Operation<Input, Output>, input: Input, call: Call): Promise<Output> {
+    try {
+      const target = await operation.target(input, call);
+      if (operation.action !== 'none') this.authorize(operation.action, target, call);
+      const output = await operation.run(input, call);
+      this.cloudtrail.record(operation, input, call, { output });
+      return output;
+    } catch (error) {
+      this.cloudtrail.record(operation, input, call, { error: error as Error });
+      throw error;
+    }
+  }
+
+  /**
+   * Refuses a call that the policies do not allow. Operations that need more than one permission call it once more for each.
+   *
+   * @throws ServiceError access denied, in the words of AWS
+   */
+  authorize(action: string, target: Target, call: Call): void {
+    const { caller } = call;
+    const request = accessRequest(caller.principal, action, target.resource, { ...this.globalContext(call, target.mfaAt), ...target.context });
+    const decision = evaluate(request, {
+      ...this.iam.policiesOf(caller.principal),
+      session: caller.sessionPolicies,
+      resource: target.policy,
+      grants: target.grants,
+    });
+    if (decision.outcome === 'allowed') return;
+    const { code, status } = this.services[action.split(':')[0] ?? '']?.accessDenied ?? { code: 'AccessDenied', status: 403 };
+    throw new ServiceError(code, denialMessage(decision, caller.principal.arn, action, target.resource), status);
+  }
+
+  /** Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
+  private globalContext(call: Call, broughtMfaAt: number | undefined): ContextInput {
+    const { caller, calledVia } = call;
+    const now = this.clock.now();
+    const mfaAt = broughtMfaAt ?? caller.mfaAt;
+    // Sessions of roles carry no MFA information; sessions of users do, and a call that brings a code does.
+    const mfaKnown = mfaAt !== undefined || (caller.temporary && caller.principal.kind === 'user');
+    return {
+      'aws:SecureTransport': String(call.secureTransport),
+      'aws:CurrentTime': new Date(now).toISOString(),
+      'aws:EpochTime': String(Math.floor(now / 1000)),
+      'aws:RequestedRegion': this.region,
+      'aws:UserAgent': call.userAgent,
+      'aws:userid': caller.userId,
+      'aws:ViaAWSService': String(calledVia.length > 0),
+      'aws:CalledVia': calledVia,
+      'aws:CalledViaFirst': calledVia.slice(0, 1),
+      'aws:CalledViaLast': calledVia.slice(-1),
+      'aws:SourceIp': calledVia.length > 0 || caller.principal.kind === 'service' ? [] : call.sourceIp,
+      'aws:MultiFactorAuthPresent': mfaKnown ? String(mfaAt !== undefined) : [],
+      'aws:MultiFactorAuthAge': mfaAt === undefined ? [] : String(Math.max(0, Math.floor((now - mfaAt) / 1000))),
+      'kms:ViaService': call.viaService ?? [],
+      'lambda:SourceFunctionArn': caller.sourceFunctionArn ?? [],
+      ...Object.fromEntries(Object.entries(caller.tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value])),
+    };
+  }
+
+  /** Ends everything that runs: pollers and functions. */
+  async close(): Promise<void> {
+    await this.lambda.close();
+  }
+}

@@ -1,0 +1,73 @@
+import type { MetricAlarm, PutMetricAlarmInput, Tag } from '@aws-sdk/client-cloudwatch';
+import type { Account, Service } from '../account';
+import { ServiceError } from '../errors';
+import { operationsOf } from '../operation';
+import { toTags, type Tags } from '../tags';
+
+const operation = operationsOf('cloudwatch');
+
+/** CloudWatch alarms, kept but not evaluated: the lab has no metrics, so an alarm stays in INSUFFICIENT_DATA. */
+export class CloudWatch implements Service {
+  readonly accessDenied = { code: 'AccessDenied', status: 403 };
+  private readonly alarms = new Map<string, { alarm: MetricAlarm; tags: Tags }>();
+
+  constructor(private readonly account: Account) {}
+
+  readonly operations = {
+    PutMetricAlarm: operation<PutMetricAlarmInput, Record<string, never>>('PutMetricAlarm', {
+      event: 'write',
+      target: (input) => ({ resource: this.arn(String(input.AlarmName)) }),
+      run: (input) => {
+        const { Tags: given, AlarmName: name = '', ...rest } = input;
+        const known = this.alarms.get(name);
+        const alarm: MetricAlarm = { StateValue: 'INSUFFICIENT_DATA', ...rest, AlarmName: name, AlarmArn: this.arn(name) };
+        this.alarms.set(name, { alarm, tags: known?.tags ?? toTags(given) });
+        return {};
+      },
+    }),
+    DescribeAlarms: operation<{ AlarmNames?: string[] }, { MetricAlarms: MetricAlarm[] }>('DescribeAlarms', {
+      event: 'read',
+      target: (input) => ({ resource: input.AlarmNames?.length === 1 ? this.arn(String(input.AlarmNames[0])) : this.arn('*') }),
+      run: (input) => ({ MetricAlarms: [...this.alarms.values()].map(({ alarm }) => alarm).filter((alarm) => input.AlarmNames?.includes(String(alarm.AlarmName)) ?? true) }),
+    }),
+    DeleteAlarms: operation<{ AlarmNames: string[] }, Record<string, never>>('DeleteAlarms', {
+      event: 'write',
+      target: (input) => ({ resource: this.arn(String(input.AlarmNames[0])) }),
+      run: (input) => {
+        for (const name of input.AlarmNames) this.alarms.delete(name);
+        return {};
+      },
+    }),
+    ListTagsForResource: operation<{ ResourceARN: string }, { Tags: Tag[] }>('ListTagsForResource', {
+      event: 'read',
+      target: (input) => ({ resource: input.ResourceARN }),
+      run: (input) => ({ Tags: Object.entries(this.byArn(input.ResourceARN).tags).map(([Key, Value]) => ({ Key, Value })) }),
+    }),
+    TagResource: operation<{ ResourceARN: string; Tags: Tag[] }, Record<string, never>>('TagResource', {
+      event: 'write',
+      target: (input) => ({ resource: input.ResourceARN }),
+      run: (input) => {
+        Object.assign(this.byArn(input.ResourceARN).tags, toTags(input.Tags));
+        return {};
+      },
+    }),
+    UntagResource: operation<{ ResourceARN: string; TagKeys: string[] }, Record<string, never>>('UntagResource', {
+      event: 'write',
+      target: (input) => ({ resource: input.ResourceARN }),
+      run: (input) => {
+        for (const key of input.TagKeys) delete this.byArn(input.ResourceARN).tags[key];
+        return {};
+      },
+    }),
+  };
+
+  private arn(name: string): string {
+    return this.account.arn('cloudwatch', `alarm:${name}`);
+  }
+
+  private byArn(arn: string) {
+    const found = [...this.alarms.values()].find(({ alarm }) => alarm.AlarmArn === arn);
+    if (!found) throw new ServiceError('ResourceNotFoundException', `${arn} does not exist`, 404);
+    return found;
+  }
+}

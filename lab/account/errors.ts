@@ -1,0 +1,23 @@
+/** An error that a service answers with, in AWS's terms. */
+export class ServiceError extends Error {
+  /**
+   * @param code the error code, e.g. `NotFoundException`
+   * @param message the text in AWS's words where they are known
+   * @param status HTTP status
+   * @param queryCode the code in AWS's older query protocol, where it differs
+   */
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly status = 400,
+    readonly queryCode = code,
+  ) {
+    super(message);
+    this.name = code;
+  }
+}
+
+/** What the lab does not model is refused by name. */
+export function notModelled(what: string): ServiceError {
+  return new ServiceError('NotModelledByTheLab', `The lab does not model ${what}`, 501);
+}

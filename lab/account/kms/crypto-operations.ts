@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import type { DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, GenerateDataKeyRequest, GenerateDataKeyResponse } from '@aws-sdk/client-kms';
+import { ServiceError } from '../errors';
+import { operationsOf } from '../operation';
+import { decrypt, encrypt, readHeader } from './cipher';
+import { type Key, requireState } from './key';
+import { contextKeys, type Kms, refuseMembers } from './kms';
+
+const operation = operationsOf('kms');
+
+const MAX_PLAINTEXT_BYTES = 4096;
+const MAX_CIPHERTEXT_BYTES = 6144;
+const UNSUPPORTED = ['GrantTokens', 'DryRun', 'Recipient', 'EncryptionAlgorithm'];
+
+/** The cryptographic operations. */
+export function cryptoOperations(kms: Kms) {
+  const seal = (key: Key, plaintext: Uint8Array, context: Record<string, string>) => {
+    const backingKey = key.backingKeys.length - 1;
+    return encrypt({ keyId: key.id, backingKey }, key.backingKeys[backingKey] as Buffer, plaintext, context);
+  };
+  const describe = (keyOf: (input: { KeyId?: string; CiphertextBlob?: Uint8Array }) => Key, input: { KeyId?: string; EncryptionContext?: Record<string, string> }) => {
+    const known = () => {
+      try {
+        return [{ type: 'AWS::KMS::Key', arn: keyOf(input).arn }];
+      } catch {
+        return [];
+      }
+    };
+    return { parameters: { keyId: input.KeyId, encryptionContext: input.EncryptionContext, encryptionAlgorithm: 'SYMMETRIC_DEFAULT' }, resources: known() };
+  };
+  const byReference = (input: { KeyId?: string }) => kms.find(input.KeyId);
+  // A ciphertext names its key; KeyId is optional and then only compared.
+  const byCiphertext = (input: { CiphertextBlob?: Uint8Array }) => {
+    const blob = input.CiphertextBlob ?? new Uint8Array();
+    const header = blob.length > MAX_CIPHERTEXT_BYTES ? undefined : readHeader(blob);
+    if (!header) throw new ServiceError('InvalidCiphertextException', '');
+    return kms.find(header.keyId);
+  };
+  const byReferenceTarget = (input: { KeyId?: string; EncryptionContext?: Record<string, string> }) => {
+    refuseMembers('the operation', input, UNSUPPORTED);
+    return kms.target(byReference(input), contextKeys(input.EncryptionContext ?? {}));
+  };
+  return {
+    Encrypt: operation<EncryptRequest, EncryptResponse>('Encrypt', {
+      event: 'read',
+      target: byReferenceTarget,
+      describe: (input) => describe(byReference, input),
+      run: (input) => {
+        const key = byReference(input);
+        requireState(key, 'usable');
+        const plaintext = input.Plaintext ?? new Uint8Array();
+        if (plaintext.length < 1 || plaintext.length > MAX_PLAINTEXT_BYTES) {
+          throw new ServiceError('ValidationException', `1 validation error detected: Value at 'plaintext' failed to satisfy constraint: Member must have length between 1 and ${MAX_PLAINTEXT_BYTES}`);
+        }
+        return { CiphertextBlob: seal(key, plaintext, input.EncryptionContext ?? {}), KeyId: key.arn, EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' };
+      },
+    }),
+    Decrypt: operation<DecryptRequest, DecryptResponse>('Decrypt', {
+      event: 'read',
+      target: (input) => {
+        refuseMembers('Decrypt', input, UNSUPPORTED);
+        return kms.target(byCiphertext(input), contextKeys(input.EncryptionContext ?? {}));
+      },
+      describe: (input) => describe(byCiphertext, input),
+      run: (input) => {
+        const key = byCiphertext(input);
+        requireState(key, 'usable');
+        if (input.KeyId !== undefined && kms.find(input.KeyId).id !== key.id) {
+          throw new ServiceError('IncorrectKeyException', 'The key ID in the request does not identify a CMK that can perform this operation.');
+        }
+        const blob = input.CiphertextBlob as Uint8Array;
+        const secret = key.backingKeys[readHeader(blob)?.backingKey ?? -1];
+        const plaintext = secret && decrypt(blob, secret, input.EncryptionContext ?? {});
+        if (!plaintext) throw new ServiceError('InvalidCiphertextException', '');
+        return { KeyId: key.arn, Plaintext: plaintext, EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' };
+      },
+    }),
+    GenerateDataKey: operation<GenerateDataKeyRequest, GenerateDataKeyResponse>('GenerateDataKey', {
+      event: 'read',
+      target: byReferenceTarget,
+      describe: (input) => describe(byReference, input),
+      run: (input) => {
+        const key = byReference(input);
+        requireState(key, 'usable');
+        const plaintext = randomBytes(dataKeyBytes(input));
+        return { Plaintext: plaintext, CiphertextBlob: seal(key, plaintext, input.EncryptionContext ?? {}), KeyId: key.arn };
+      },
+    }),
+  };
+}
+
+function dataKeyBytes(input: GenerateDataKeyRequest): number {
+  if ((input.KeySpec === undefined) === (input.NumberOfBytes === undefined)) {
+    throw new ServiceError('ValidationException', 'Please specify either number of bytes or key spec.');
+  }
+  const bytes = input.KeySpec === undefined ? Number(input.NumberOfBytes) : input.KeySpec === 'AES_128' ? 16 : 32;
+  if (!Number.isInteger(bytes) || bytes < 1 || bytes > 1024) throw new ServiceError('ValidationException', 'NumberOfBytes must be between 1 and 1024');
+  return bytes;
+}

@@ -1,0 +1,61 @@
+import { lastSegment } from '../../../access';
+import type { Account, Service } from '../account';
+import type { Call } from '../caller';
+import { ServiceError } from '../errors';
+import type { LambdaFunction } from './function';
+import { functionOperations } from './function-operations';
+import { mappingOperations } from './mapping-operations';
+import type { Poller } from './poller';
+import { Runtime } from './runtime';
+
+/** Lambda: functions of Node packages, and event source mappings that feed them from queues. */
+export class Lambda implements Service {
+  readonly accessDenied = { code: 'AccessDeniedException', status: 403 };
+  readonly functions = new Map<string, LambdaFunction>();
+  /** By UUID. */
+  readonly pollers = new Map<string, Poller>();
+  readonly runtime: Runtime;
+
+  constructor(readonly account: Account) {
+    this.runtime = new Runtime(account);
+  }
+
+  readonly operations = { ...functionOperations(this), ...mappingOperations(this) };
+
+  arn(name: string): string {
+    return this.account.arn('lambda', `function:${name}`);
+  }
+
+  /** Finds a function by name or ARN. */
+  find(reference: string | undefined): LambdaFunction {
+    const name = lastSegment(String(reference));
+    const found = this.functions.get(name);
+    if (!found) throw new ServiceError('ResourceNotFoundException', `Function not found: ${this.arn(name)}`, 404);
+    return found;
+  }
+
+  /** A function as authorization sees it, also one that does not exist yet. */
+  target(reference: string | undefined) {
+    return { resource: this.arn(lastSegment(String(reference))) };
+  }
+
+  /** The caller hands a role to Lambda: it must be allowed to pass it, and Lambda must be trusted to assume it. */
+  passRole(roleArn: string, functionName: string, call: Call): void {
+    this.account.authorize(
+      'iam:PassRole',
+      { resource: roleArn, context: { 'iam:PassedToService': 'lambda.amazonaws.com', 'iam:AssociatedResourceArn': this.arn(functionName) } },
+      call,
+    );
+    try {
+      this.account.sts.serviceSession(roleArn, 'validation', 'lambda.amazonaws.com');
+    } catch {
+      throw new ServiceError('InvalidParameterValueException', 'The role defined for the function cannot be assumed by Lambda.');
+    }
+  }
+
+  /** Ends pollers and functions. */
+  async close(): Promise<void> {
+    await Promise.all([...this.pollers.values()].map((poller) => poller.stop()));
+    this.runtime.stopAll();
+  }
+}

@@ -1,0 +1,46 @@
+import type { ContextInput, Grant, Policy } from '../../access';
+import type { Call } from './caller';
+
+/** What an operation acts upon, as authorization sees it. */
+export interface Target {
+  /** ARN, or `*` for an operation without a resource. */
+  readonly resource: string;
+  /** The resource's own policy. */
+  readonly policy?: Policy;
+  readonly grants?: readonly Grant[];
+  /** Condition keys of the service, e.g. `kms:EncryptionContext:…`. */
+  readonly context?: ContextInput;
+  /** The caller's MFA, when the call itself brings it (AssumeRole with a token code). */
+  readonly mfaAt?: number;
+}
+
+/** One API operation: what it acts upon, and what it does once that is allowed. */
+export interface Operation<Input, Output> {
+  readonly service: string;
+  readonly name: string;
+  /** The IAM action, `service:Operation`; `none` for operations that everybody with credentials may call. */
+  readonly action: string;
+  /** Management operations appear in CloudTrail's event history, data operations do not. */
+  readonly event: 'read' | 'write' | 'data';
+  target(input: Input, call: Call): Target | Promise<Target>;
+  run(input: Input, call: Call): Output | Promise<Output>;
+  /** What CloudTrail shows of the request; nothing by default, so that no secret gets there by accident. */
+  describe?(input: Input, output?: Output): { parameters?: Record<string, unknown>; resources?: { type: string; arn: string }[] };
+}
+
+/** The operations of one service by name, as the endpoint finds them. */
+// biome-ignore lint/suspicious/noExplicitAny: each operation has its own input and output; the wire gives untyped ones
+export type Operations = Readonly<Record<string, Operation<any, any>>>;
+
+/** The parts of an operation that a service's factory does not know. */
+export type Definition<Input, Output> = Omit<Operation<Input, Output>, 'service' | 'name' | 'action'> & { readonly action?: string };
+
+/** Makes the operations of one service; the IAM action has the operation's name unless said otherwise. */
+export function operationsOf(service: string) {
+  return <Input, Output>(name: string, definition: Definition<Input, Output>): Operation<Input, Output> => ({
+    service,
+    name,
+    ...definition,
+    action: definition.action ?? `${service}:${name}`,
+  });
+}

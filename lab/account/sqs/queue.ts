@@ -1,0 +1,123 @@
+import { EventEmitter } from 'node:events';
+import type { Policy } from '../../../access';
+import type { Clock } from '../clock';
+import type { StoredPolicy } from '../stored-policy';
+import type { Tags } from '../tags';
+import { type Message, newReceipt } from './message';
+
+/** Where messages go that were received too often. */
+export interface RedrivePolicy {
+  readonly deadLetterTargetArn: string;
+  readonly maxReceiveCount: number;
+}
+
+/** One standard queue: an own store, because none on the registry has a clock that can be moved (docs/decisions). */
+export class Queue {
+  readonly tags: Tags = {};
+  readonly createdAt: number;
+  modifiedAt: number;
+  policy?: StoredPolicy;
+  messages: Message[] = [];
+  private readonly arrivals = new EventEmitter().setMaxListeners(0);
+
+  constructor(
+    readonly name: string,
+    readonly arn: string,
+    /** Settable attributes as SQS names them, all as text. */
+    readonly attributes: Record<string, string>,
+    private readonly clock: Clock,
+  ) {
+    this.createdAt = this.modifiedAt = clock.now();
+  }
+
+  compiledPolicy(): Policy | undefined {
+    return this.policy?.policy();
+  }
+
+  /** A numeric attribute; seconds for all that are times. */
+  number(attribute: string): number {
+    return Number(this.attributes[attribute]);
+  }
+
+  get keyId(): string | undefined {
+    return this.attributes.KmsMasterKeyId || undefined;
+  }
+
+  get redrivePolicy(): RedrivePolicy | undefined {
+    const text = this.attributes.RedrivePolicy;
+    if (!text) return undefined;
+    const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(text) as { deadLetterTargetArn: string; maxReceiveCount: number | string };
+    return { deadLetterTargetArn, maxReceiveCount: Number(maxReceiveCount) };
+  }
+
+  /** Whether queues may use this one for their dead letters. */
+  acceptsDeadLettersOf(sourceArn: string): boolean {
+    const { redrivePermission = 'allowAll', sourceQueueArns = [] } = JSON.parse(this.attributes.RedriveAllowPolicy || '{}') as {
+      redrivePermission?: string;
+      sourceQueueArns?: string[];
+    };
+    return redrivePermission === 'allowAll' || (redrivePermission === 'byQueue' && sourceQueueArns.includes(sourceArn));
+  }
+
+  add(message: Message): void {
+    this.messages.push(message);
+    this.arrivals.emit('arrival');
+  }
+
+  remove(message: Message): void {
+    const index = this.messages.indexOf(message);
+    if (index >= 0) this.messages.splice(index, 1);
+  }
+
+  byReceipt(receipt: string | undefined): Message | undefined {
+    return this.messages.find((message) => message.receipt !== undefined && message.receipt === receipt);
+  }
+
+  /** Takes up to `count` visible messages and hides them; those received too often go to `bury` instead. */
+  take(count: number, visibilityMs: number, bury: (message: Message) => boolean): Message[] {
+    this.expire();
+    const now = this.clock.now();
+    const taken: Message[] = [];
+    for (const message of [...this.messages]) {
+      if (taken.length >= count) break;
+      if (message.visibleAt > now) continue;
+      if (bury(message)) {
+        this.remove(message);
+        continue;
+      }
+      message.receiveCount += 1;
+      message.firstReceivedAt ??= now;
+      message.visibleAt = now + visibilityMs;
+      message.receipt = newReceipt();
+      taken.push(message);
+    }
+    return taken;
+  }
+
+  /** Resolves when a message may have become visible, after `ms` at the latest. */
+  async wait(ms: number, signal?: AbortSignal): Promise<void> {
+    const now = this.clock.now();
+    const next = Math.min(...this.messages.map((message) => message.visibleAt).filter((time) => time > now), now + ms);
+    const stop = new AbortController();
+    const wake = () => stop.abort();
+    signal?.addEventListener('abort', wake, { once: true });
+    this.arrivals.once('arrival', wake);
+    await this.clock.sleep(next - now, stop.signal);
+    this.arrivals.off('arrival', wake);
+    signal?.removeEventListener('abort', wake);
+  }
+
+  /** Counts as `ApproximateNumberOf…` tells them. */
+  counts(): { visible: number; inFlight: number; delayed: number } {
+    this.expire();
+    const now = this.clock.now();
+    const hidden = this.messages.filter((message) => message.visibleAt > now);
+    const delayed = hidden.filter((message) => message.receiveCount === 0).length;
+    return { visible: this.messages.length - hidden.length, inFlight: hidden.length - delayed, delayed };
+  }
+
+  private expire(): void {
+    const oldest = this.clock.now() - this.number('MessageRetentionPeriod') * 1000;
+    if (this.messages.some((message) => message.sentAt < oldest)) this.messages = this.messages.filter((message) => message.sentAt >= oldest);
+  }
+}

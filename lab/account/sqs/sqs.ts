@@ -1,0 +1,47 @@
+import { lastSegment } from '../../../access';
+import type { Account, Service } from '../account';
+import { ServiceError } from '../errors';
+import type { Target } from '../operation';
+import { QueueEncryption } from './encryption';
+import { messageOperations } from './message-operations';
+import { moveOperations } from './move-tasks';
+import type { Queue } from './queue';
+import { queueOperations } from './queue-operations';
+
+/** SQS: standard queues with server-side encryption, redrive and policies. */
+export class Sqs implements Service {
+  readonly accessDenied = { code: 'AccessDenied', status: 403 };
+  /** By name. */
+  readonly queues = new Map<string, Queue>();
+  readonly encryption: QueueEncryption;
+
+  constructor(readonly account: Account) {
+    this.encryption = new QueueEncryption(account);
+  }
+
+  readonly operations = { ...queueOperations(this), ...messageOperations(this), ...moveOperations(this) };
+
+  url(queue: Queue): string {
+    return `${this.account.endpointUrl}/${this.account.accountId}/${queue.name}`;
+  }
+
+  /** Finds a queue by its URL; only account and name count, whatever the host is called. */
+  byUrl(url: string | undefined): Queue {
+    const [, account, name] = /\/(\d{12})\/([^/]+)$/.exec(url ?? '') ?? [];
+    return (account === this.account.accountId ? this.queues.get(name ?? '') : undefined) ?? nonExistent();
+  }
+
+  byArn(arn: string | undefined): Queue | undefined {
+    const queue = this.queues.get(lastSegment(arn ?? ''));
+    return queue?.arn === arn ? queue : undefined;
+  }
+
+  /** A queue as authorization sees it. */
+  target(queue: Queue): Target {
+    return { resource: queue.arn, policy: queue.compiledPolicy() };
+  }
+}
+
+function nonExistent(): never {
+  throw new ServiceError('QueueDoesNotExist', 'The specified queue does not exist.', 400, 'AWS.SimpleQueueService.NonExistentQueue');
+}

@@ -1,0 +1,179 @@
+import type { AssumeRoleRequest, AssumeRoleResponse, Credentials, GetCallerIdentityResponse, GetSessionTokenRequest, GetSessionTokenResponse } from '@aws-sdk/client-sts';
+import { parsePrincipal } from '../../../access';
+import type { Account, Service } from '../account';
+import type { Call, Caller } from '../caller';
+import { notModelled, ServiceError } from '../errors';
+import { secretKey, sessionToken, uniqueId } from '../iam/entities';
+import { acceptCode } from '../iam/mfa';
+import { operationsOf, type Target } from '../operation';
+import { checkPolicy } from '../stored-policy';
+
+const operation = operationsOf('sts');
+
+/** What authentication knows about one access key. */
+export interface KnownCredentials {
+  readonly secret: string;
+  /** Present on temporary credentials. */
+  readonly token?: string;
+  readonly expiresAt?: number;
+  readonly caller: Caller;
+}
+
+interface Session {
+  readonly secret: string;
+  readonly token: string;
+  readonly expiresAt: number;
+  readonly caller: Caller;
+}
+
+const MINIMUM_SECONDS = 900;
+const CHAINED_SECONDS = 3600;
+
+/** STS: who the caller is, and temporary credentials. */
+export class Sts implements Service {
+  readonly accessDenied = { code: 'AccessDenied', status: 403 };
+  private readonly sessions = new Map<string, Session>();
+  private rootKey: KnownCredentials | undefined;
+
+  constructor(private readonly account: Account) {}
+
+  readonly operations = {
+    GetCallerIdentity: operation<object, GetCallerIdentityResponse>('GetCallerIdentity', {
+      // AWS: no permissions are required, and an explicit deny does not help either.
+      action: 'none',
+      event: 'read',
+      target: () => ({ resource: '*' }),
+      run: (_input, { caller }) => ({ UserId: caller.userId, Account: caller.accountId, Arn: caller.principal.arn }),
+    }),
+    GetSessionToken: operation<GetSessionTokenRequest, GetSessionTokenResponse>('GetSessionToken', {
+      event: 'read',
+      target: () => ({ resource: '*' }),
+      run: (input, call) => this.getSessionToken(input, call),
+    }),
+    AssumeRole: operation<AssumeRoleRequest, AssumeRoleResponse>('AssumeRole', {
+      event: 'read',
+      target: (input, call) => this.roleTarget(input, call),
+      run: (input, call) => this.assumeRole(input, call),
+      describe: (input) => ({ parameters: { roleArn: input.RoleArn, roleSessionName: input.RoleSessionName, serialNumber: input.SerialNumber } }),
+    }),
+  };
+
+  /** The credentials behind an access key id. */
+  find(accessKeyId: string): KnownCredentials | undefined {
+    if (this.rootKey?.caller.accessKeyId === accessKeyId) return this.rootKey;
+    const session = this.sessions.get(accessKeyId);
+    if (session) return session;
+    for (const user of this.account.iam.users.values()) {
+      const key = user.accessKeys.find((one) => one.id === accessKeyId && one.active);
+      if (!key) continue;
+      const arn = this.account.iam.arn('user', user.path, user.name);
+      return { secret: key.secret, caller: this.caller(arn, user.id, { accessKeyId, temporary: false, tags: user.tags }) };
+    }
+    return undefined;
+  }
+
+  /** Access key of the true root user. Root has one only if its owner asks for it. */
+  rootCredentials(): { accessKeyId: string; secretAccessKey: string; caller: Caller } {
+    const accessKeyId = uniqueId('AKIA');
+    const { partition, accountId } = this.account;
+    const caller = this.caller(`arn:${partition}:iam::${accountId}:root`, accountId, { accessKeyId, temporary: false, tags: {} });
+    this.rootKey = { secret: secretKey(), caller };
+    return { accessKeyId, secretAccessKey: this.rootKey.secret, caller };
+  }
+
+  /** A session that AWS itself starts for a service that may assume the role: Lambda for a function or a poller. */
+  serviceSession(roleArn: string, sessionName: string, service: string, sourceFunctionArn?: string): { credentials: Credentials; caller: Caller } {
+    const role = this.roleOf(roleArn);
+    this.account.authorize('sts:AssumeRole', { resource: roleArn, policy: role.trust.policy() }, this.account.serviceCall(service));
+    return this.startSession(roleArn, sessionName, role.maxSessionSeconds, { sourceFunctionArn });
+  }
+
+  private caller(arn: string, userId: string, rest: Omit<Caller, 'principal' | 'userId' | 'accountId'>, roleArn?: string): Caller {
+    const principal = parsePrincipal(arn, roleArn);
+    if (!principal) throw new TypeError(`${arn} is not a principal`);
+    return { principal, userId, accountId: this.account.accountId, ...rest };
+  }
+
+  private roleOf(arn: string) {
+    const role = [...this.account.iam.roles.values()].find((one) => this.account.iam.arnOf(one) === arn);
+    // AWS does not tell whether a role exists: its absence reads as a refusal.
+    if (!role) throw new ServiceError('AccessDenied', `Not authorized to perform sts:AssumeRole on resource: ${arn}`, 403);
+    return role;
+  }
+
+  private roleTarget(input: AssumeRoleRequest, call: Call): Target {
+    for (const member of ['Tags', 'TransitiveTagKeys', 'PolicyArns', 'SourceIdentity', 'ProvidedContexts'] as const) {
+      if (input[member] !== undefined) throw notModelled(`AssumeRole with ${member}`);
+    }
+    const arn = String(input.RoleArn);
+    return {
+      resource: arn,
+      policy: this.roleOf(arn).trust.policy(),
+      mfaAt: this.mfaOf(input, call),
+      context: {
+        'sts:RoleSessionName': String(input.RoleSessionName),
+        'sts:ExternalId': input.ExternalId ?? [],
+      },
+    };
+  }
+
+  /** When the call itself brings an MFA code, now; the code is then used up. */
+  private mfaOf(input: { SerialNumber?: string; TokenCode?: string }, { caller }: Call): number | undefined {
+    if (input.SerialNumber === undefined && input.TokenCode === undefined) return undefined;
+    const device = this.account.iam.mfaDevices.get(String(input.SerialNumber));
+    const own = device?.user !== undefined && caller.principal.kind === 'user' && device.user === caller.principal.name;
+    if (!device || !own || !acceptCode(device, String(input.TokenCode))) {
+      throw new ServiceError('AccessDenied', 'MultiFactorAuthentication failed with invalid MFA one time pass code. ', 403);
+    }
+    return this.account.clock.now();
+  }
+
+  private getSessionToken(input: GetSessionTokenRequest, call: Call): GetSessionTokenResponse {
+    const { caller } = call;
+    if (caller.temporary || caller.principal.kind !== 'user') {
+      throw new ServiceError('AccessDenied', 'Cannot call GetSessionToken with session credentials', 403);
+    }
+    const seconds = checkDuration(input.DurationSeconds ?? 43200, 129600);
+    const mfaAt = this.mfaOf(input, call);
+    const accessKeyId = uniqueId('ASIA');
+    const expiresAt = this.account.clock.now() + seconds * 1000;
+    const session: Session = { secret: secretKey(), token: sessionToken(), expiresAt, caller: { ...caller, accessKeyId, temporary: true, mfaAt } };
+    this.sessions.set(accessKeyId, session);
+    return { Credentials: toCredentials(accessKeyId, session) };
+  }
+
+  private assumeRole(input: AssumeRoleRequest, call: Call): AssumeRoleResponse {
+    const arn = String(input.RoleArn);
+    const role = this.roleOf(arn);
+    if (call.caller.principal.kind === 'root') throw new ServiceError('AccessDenied', 'Roles may not be assumed by root accounts.', 403);
+    const name = String(input.RoleSessionName);
+    if (!/^[\w+=,.@-]{2,64}$/.test(name)) throw new ServiceError('ValidationError', `'${name}' is not a role session name`);
+    const seconds = checkDuration(input.DurationSeconds ?? 3600, role.maxSessionSeconds);
+    if (call.caller.principal.kind === 'session' && seconds > CHAINED_SECONDS) {
+      throw new ServiceError('ValidationError', 'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining');
+    }
+    const sessionPolicies = input.Policy === undefined ? undefined : [checkPolicy('session policy', input.Policy, 'identity')];
+    const { credentials, caller } = this.startSession(arn, name, seconds, { sessionPolicies });
+    return { Credentials: credentials, AssumedRoleUser: { AssumedRoleId: caller.userId, Arn: caller.principal.arn } };
+  }
+
+  private startSession(roleArn: string, name: string, seconds: number, more: Pick<Caller, 'sessionPolicies' | 'sourceFunctionArn'>) {
+    const role = this.roleOf(roleArn);
+    const accessKeyId = uniqueId('ASIA');
+    const arn = `arn:${this.account.partition}:sts::${this.account.accountId}:assumed-role/${role.name}/${name}`;
+    const caller = this.caller(arn, `${role.id}:${name}`, { accessKeyId, temporary: true, tags: role.tags, ...more }, roleArn);
+    const session: Session = { secret: secretKey(), token: sessionToken(), expiresAt: this.account.clock.now() + seconds * 1000, caller };
+    this.sessions.set(accessKeyId, session);
+    return { credentials: toCredentials(accessKeyId, session), caller };
+  }
+}
+
+function checkDuration(seconds: number, maximum: number): number {
+  if (!Number.isInteger(seconds) || seconds < MINIMUM_SECONDS) throw new ServiceError('ValidationError', `DurationSeconds must be at least ${MINIMUM_SECONDS}`);
+  if (seconds > maximum) throw new ServiceError('ValidationError', 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.');
+  return seconds;
+}
+
+function toCredentials(accessKeyId: string, session: Session): Credentials {
+  return { AccessKeyId: accessKeyId, SecretAccessKey: session.secret, SessionToken: session.token, Expiration: new Date(session.expiresAt) };
+}

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Account } from '../account/account';
+import { notModelled, ServiceError } from '../account/errors';
+import { authenticate, type RawRequest } from './authenticate';
+import { jsonProtocol } from './json-protocol';
+import type { Answer, Protocol } from './protocol';
+import { queryProtocol } from './query-protocol';
+import { restProtocol } from './rest-protocol';
+
+/** The protocol that each service speaks. */
+const PROTOCOLS: Readonly<Record<string, Protocol>> = {
+  sqs: jsonProtocol('1.0'),
+  dynamodb: jsonProtocol('1.0'),
+  kms: jsonProtocol('1.1'),
+  logs: jsonProtocol('1.1'),
+  cloudtrail: jsonProtocol('1.1'),
+  iam: queryProtocol,
+  sts: queryProtocol,
+  lambda: restProtocol,
+};
+
+const MAX_BODY_BYTES = 100 * 1024 * 1024;
+
+/** What an endpoint is made with. */
+export interface EndpointOptions {
+  /** 0 takes any free port. */
+  readonly port?: number;
+  /**
+   * Whether callers count as using TLS (`aws:SecureTransport`). The lab speaks plain HTTP on loopback; its main door stands
+   * for the TLS endpoint of AWS, a second one for a caller without TLS.
+   */
+  readonly secureTransport?: boolean;
+  /** Gets requests below `/_lab/`, which control the lab itself. */
+  readonly control?: (request: RawRequest) => Promise<Answer>;
+}
+
+/** The account's HTTP door: speaks the AWS wire protocols, so that every SDK and the AWS CLI work with it. */
+export class Endpoint {
+  private readonly server: Server;
+
+  private constructor(
+    private readonly account: Account,
+    private readonly options: EndpointOptions,
+  ) {
+    this.server = createServer((request, response) => void this.serve(request, response));
+    // SDK clients keep connections open for longer than Node's default of five seconds.
+    this.server.keepAliveTimeout = 60_000;
+  }
+
+  /** Starts listening on loopback. The TLS door becomes the account's endpoint. */
+  static async start(account: Account, options: EndpointOptions = {}): Promise<Endpoint> {
+    const endpoint = new Endpoint(account, options);
+    await new Promise<void>((resolve, reject) => {
+      endpoint.server.once('error', reject);
+      endpoint.server.listen(options.port ?? 0, '127.0.0.1', resolve);
+    });
+    if (options.secureTransport ?? true) account.endpointUrl = endpoint.url;
+    return endpoint;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const answer = await this.answer(request).catch((error: unknown) => unexpected(error));
+    response.writeHead(answer.status, { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) });
+    response.end(answer.body);
+  }
+
+  private async answer(incoming: IncomingMessage): Promise<Answer> {
+    const request: RawRequest = { method: incoming.method ?? 'GET', url: incoming.url ?? '/', headers: incoming.headers, body: await readBody(incoming) };
+    if (request.url.startsWith('/_lab/') && this.options.control) return this.options.control(request);
+    const requestId = randomUUID();
+    // Until the signature is read, its scope alone tells in which protocol to answer.
+    const scope = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(incoming.headers.authorization ?? '')?.[1] ?? '';
+    const protocol = PROTOCOLS[scope] ?? jsonProtocol('1.1');
+    try {
+      const { caller, service } = await authenticate(this.account, request);
+      if (!PROTOCOLS[service]) throw notModelled(`the service ${service}`);
+      const { operation: name, input } = protocol.decode(service, request);
+      const operations = this.account.services[service]?.operations ?? {};
+      const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
+      if (!operation) throw new ServiceError('UnknownOperationException', `The lab does not model ${service}:${name}`, 404, 'InvalidAction');
+      const call = this.account.call(caller, {
+        requestId,
+        sourceIp: incoming.socket.remoteAddress ?? '127.0.0.1',
+        userAgent: incoming.headers['user-agent'] ?? '',
+        secureTransport: this.options.secureTransport ?? true,
+      });
+      const output: unknown = await this.account.perform(operation, input, call);
+      return protocol.success(name, output, requestId);
+    } catch (error) {
+      if (error instanceof ServiceError) return protocol.failure(scope, error, requestId);
+      unexpected(error);
+      return protocol.failure(scope, new ServiceError('InternalFailure', 'The lab failed; its output tells more', 500), requestId);
+    }
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += (chunk as Buffer).length;
+    if (size > MAX_BODY_BYTES) throw new ServiceError('RequestEntityTooLargeException', `A request may have ${MAX_BODY_BYTES} bytes`, 413);
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** A fault of the lab itself: named in its output, without the request, which may hold a message. */
+function unexpected(error: unknown): Answer {
+  const fault = error as Error;
+  if (!(error instanceof ServiceError)) process.stderr.write(`lab: unexpected ${fault.name} ${fault.stack?.split('\n').slice(1, 6).join('\n')}\n`);
+  return { status: error instanceof ServiceError ? error.status : 500, headers: {}, body: '' };
+}

@@ -1,0 +1,35 @@
+/** Members that carry bytes, by service: base64 on the wire. DynamoDB's stay text, dynalite reads them itself. */
+const BLOBS: Readonly<Record<string, ReadonlySet<string>>> = {
+  kms: new Set(['Plaintext', 'CiphertextBlob']),
+  sqs: new Set(['BinaryValue']),
+  lambda: new Set(['ZipFile']),
+};
+
+/** Turns the JSON of a request into what operations take. */
+export function fromWire(service: string, value: unknown): unknown {
+  const blobs = BLOBS[service];
+  return blobs ? convert(value, (name, text) => (blobs.has(name) ? Buffer.from(text, 'base64') : text)) : value;
+}
+
+function convert(value: unknown, text: (name: string, text: string) => unknown, name = ''): unknown {
+  if (typeof value === 'string') return text(name, value);
+  if (Array.isArray(value)) return value.map((one) => convert(one, text, name));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, convert(one, text, key)]));
+}
+
+/** Turns what operations answer into JSON: bytes as base64, times as the protocol has them. */
+export function toWire(value: unknown, time: (date: Date) => unknown): unknown {
+  if (value instanceof Date) return time(value);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (Array.isArray(value)) return value.map((one) => toWire(one, time));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, one]) => one !== undefined)
+      .map(([key, one]) => [key, toWire(one, time)]),
+  );
+}
+
+/** Seconds since 1970, the time of the JSON protocols. */
+export const epochSeconds = (date: Date) => date.getTime() / 1000;
