@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { accessRequest, type ContextInput, denialMessage, evaluate, parsePrincipal } from '../../access';
+import { accessRequest, type ContextInput, type Decision, denialMessage, evaluate, parsePrincipal } from '../../access';
 import type { Call, Caller } from './caller';
 import { Clock } from './clock';
 import { CloudTrail } from './cloudtrail/cloudtrail';
@@ -28,6 +28,16 @@ export interface Service {
   readonly accessDenied: { readonly code: string; readonly status: number };
 }
 
+/** One decision of the account, for those who ask why. */
+export interface RecordedDecision {
+  readonly requestId: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly decision: Decision;
+}
+
+const MAX_DECISIONS = 10_000;
+
 /**
  * An AWS account in this process. Whoever calls, through whichever door, goes through {@link Account.perform}: the call is
  * authorized by `access/`, acts, and leaves an audit event.
@@ -50,6 +60,7 @@ export class Account {
   readonly services: Readonly<Record<string, Service>>;
   /** Where the account's endpoint listens; queue URLs start with it. */
   endpointUrl: string;
+  private decisions: RecordedDecision[] = [];
 
   constructor(options: AccountOptions = {}) {
     this.accountId = options.accountId ?? '111122223333';
@@ -118,9 +129,16 @@ export class Account {
       resource: target.policy,
       grants: target.grants,
     });
+    this.decisions.push({ requestId: call.requestId, action, resource: target.resource, decision });
+    if (this.decisions.length > 2 * MAX_DECISIONS) this.decisions = this.decisions.slice(-MAX_DECISIONS);
     if (decision.outcome === 'allowed') return;
     const { code, status } = this.services[action.split(':')[0] ?? '']?.accessDenied ?? { code: 'AccessDenied', status: 403 };
     throw new ServiceError(code, denialMessage(decision, caller.principal.arn, action, target.resource), status);
+  }
+
+  /** What was decided in the course of one request, first to last; the latest requests are kept. */
+  decisionsOf(requestId: string): readonly RecordedDecision[] {
+    return this.decisions.filter((one) => one.requestId === requestId);
   }
 
   /** Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */

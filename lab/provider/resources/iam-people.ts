@@ -1,0 +1,133 @@
+import { uniqueSuffix } from './unique-suffix';
+import { type Context, type ResourceType, tagsOf, text } from '../resource-type';
+import type { Values } from '../values';
+import { decoded, ignoreGone, orGone, syncTags } from './shared';
+
+/** aws_iam_group */
+export const iamGroup: ResourceType = {
+  models: ['name', 'path'],
+  async create(planned, { account: { iam }, perform }) {
+    const { Group: made } = await perform(iam.operations.CreateGroup, { GroupName: text(planned, 'name'), Path: text(planned, 'path') });
+    return String(made.GroupName);
+  },
+  read: (state, { account: { iam }, perform }) =>
+    orGone(async () => {
+      const { Group: found } = await perform(iam.operations.GetGroup, { GroupName: text(state, 'id') });
+      return { id: found.GroupName, arn: found.Arn, name: found.GroupName, path: found.Path, unique_id: found.GroupId };
+    }),
+  async update(prior, planned, _changed, { account: { iam }, perform }) {
+    await perform(iam.operations.UpdateGroup, { GroupName: text(prior, 'id'), NewGroupName: text(planned, 'name'), NewPath: text(planned, 'path') });
+    return text(planned, 'name');
+  },
+  async delete(state, { account: { iam }, perform }) {
+    await perform(iam.operations.DeleteGroup, { GroupName: text(state, 'id') });
+  },
+  recomputed: (changed) => (changed.has('name') || changed.has('path') ? ['arn'] : []),
+};
+
+/** aws_iam_group_policy */
+export const iamGroupPolicy: ResourceType = {
+  models: ['group', 'name', 'policy'],
+  async create(planned, { account: { iam }, perform }) {
+    const [GroupName, PolicyName] = [text(planned, 'group'), text(planned, 'name')];
+    await perform(iam.operations.PutGroupPolicy, { GroupName, PolicyName, PolicyDocument: text(planned, 'policy') });
+    return `${GroupName}:${PolicyName}`;
+  },
+  read: (state, { account: { iam }, perform }) =>
+    orGone(async () => {
+      const [GroupName = '', PolicyName = ''] = text(state, 'id').split(':');
+      const found = await perform(iam.operations.GetGroupPolicy, { GroupName, PolicyName });
+      return { id: `${GroupName}:${PolicyName}`, group: GroupName, name: PolicyName, name_prefix: '', policy: decoded(found.PolicyDocument) };
+    }),
+  async update(prior, planned, _changed, { account: { iam }, perform }) {
+    await perform(iam.operations.PutGroupPolicy, { GroupName: text(prior, 'group'), PolicyName: text(prior, 'name'), PolicyDocument: text(planned, 'policy') });
+  },
+  delete: (state, { account: { iam }, perform }) =>
+    ignoreGone(() => perform(iam.operations.DeleteGroupPolicy, { GroupName: text(state, 'group'), PolicyName: text(state, 'name') })),
+};
+
+/** aws_iam_user */
+export const iamUser: ResourceType = {
+  models: ['name', 'path', 'force_destroy', 'tags'],
+  async create(planned, { account: { iam }, perform }) {
+    const { User: made } = await perform(iam.operations.CreateUser, {
+      UserName: text(planned, 'name'),
+      Path: text(planned, 'path'),
+      Tags: Object.entries(tagsOf(planned)).map(([Key, Value]) => ({ Key, Value })),
+    });
+    return String(made.UserName);
+  },
+  read: (state, { account: { iam }, perform }) =>
+    orGone(async () => {
+      const { User: found } = await perform(iam.operations.GetUser, { UserName: text(state, 'id') });
+      return {
+        id: found.UserName,
+        arn: found.Arn,
+        name: found.UserName,
+        path: found.Path,
+        unique_id: found.UserId,
+        tags_all: Object.fromEntries((found.Tags ?? []).map((tag) => [tag.Key, tag.Value])),
+      };
+    }),
+  async update(prior, planned, changed, { account: { iam }, perform }) {
+    const UserName = text(prior, 'id');
+    await syncTags(prior, planned, {
+      add: (tags) => perform(iam.operations.TagUser, { UserName, Tags: tags }),
+      remove: (keys) => perform(iam.operations.UntagUser, { UserName, TagKeys: keys }),
+    });
+    if (changed.has('name') || changed.has('path')) {
+      await perform(iam.operations.UpdateUser, { UserName, NewUserName: text(planned, 'name'), NewPath: text(planned, 'path') });
+    }
+    return text(planned, 'name');
+  },
+  async delete(state, context) {
+    if (state.force_destroy) await emptyUser(text(state, 'id'), context);
+    await context.perform(context.account.iam.operations.DeleteUser, { UserName: text(state, 'id') });
+  },
+};
+
+/** Removes what a user made for itself: groups, access keys and MFA devices, inline policies. */
+async function emptyUser(UserName: string, { account: { iam }, perform }: Context): Promise<void> {
+  for (const group of (await perform(iam.operations.ListGroupsForUser, { UserName })).Groups) {
+    await perform(iam.operations.RemoveUserFromGroup, { UserName, GroupName: group.GroupName });
+  }
+  for (const key of (await perform(iam.operations.ListAccessKeys, { UserName })).AccessKeyMetadata) {
+    await perform(iam.operations.DeleteAccessKey, { UserName, AccessKeyId: String(key.AccessKeyId) });
+  }
+  for (const device of (await perform(iam.operations.ListMFADevices, { UserName })).MFADevices) {
+    await perform(iam.operations.DeactivateMFADevice, { UserName, SerialNumber: String(device.SerialNumber) });
+    await perform(iam.operations.DeleteVirtualMFADevice, { SerialNumber: String(device.SerialNumber) });
+  }
+  for (const name of (await perform(iam.operations.ListUserPolicies, { UserName })).PolicyNames) {
+    await perform(iam.operations.DeleteUserPolicy, { UserName, PolicyName: name });
+  }
+}
+
+const groupsOf = (values: Values) => (values.groups ?? []) as string[];
+
+/** aws_iam_user_group_membership */
+export const iamUserGroupMembership: ResourceType = {
+  models: ['user', 'groups'],
+  async create(planned, { account: { iam }, perform }) {
+    for (const group of groupsOf(planned)) await perform(iam.operations.AddUserToGroup, { UserName: text(planned, 'user'), GroupName: group });
+    return `terraform-${uniqueSuffix()}`;
+  },
+  read: (state, { account: { iam }, perform }) =>
+    orGone(async () => {
+      const { Groups: groups } = await perform(iam.operations.ListGroupsForUser, { UserName: text(state, 'user') });
+      const names = groups.map((group) => group.GroupName);
+      return { groups: groupsOf(state).filter((group) => names.includes(group)) };
+    }),
+  async update(prior, planned, _changed, { account: { iam }, perform }) {
+    const UserName = text(prior, 'user');
+    for (const group of groupsOf(prior)) if (!groupsOf(planned).includes(group)) await perform(iam.operations.RemoveUserFromGroup, { UserName, GroupName: group });
+    for (const group of groupsOf(planned)) if (!groupsOf(prior).includes(group)) await perform(iam.operations.AddUserToGroup, { UserName, GroupName: group });
+  },
+  async delete(state, { account: { iam }, perform }) {
+    for (const group of groupsOf(state)) await ignoreGone(() => perform(iam.operations.RemoveUserFromGroup, { UserName: text(state, 'user'), GroupName: group }));
+  },
+  imported(id) {
+    const [user = '', ...groups] = id.split('/');
+    return { id: `terraform-${uniqueSuffix()}`, user, groups };
+  },
+};

@@ -1,0 +1,61 @@
+import { type ResourceType, optionalText, tagsOf, text } from '../resource-type';
+import type { Values } from '../values';
+import { decoded, orGone, syncTags } from './shared';
+
+const role = (values: Values) => ({ RoleName: text(values, 'id') });
+
+/** aws_iam_role */
+export const iamRole: ResourceType = {
+  models: ['name', 'assume_role_policy', 'description', 'max_session_duration', 'path', 'force_detach_policies', 'tags'],
+  async create(planned, { account: { iam }, perform }) {
+    const made = await perform(iam.operations.CreateRole, {
+      RoleName: text(planned, 'name'),
+      Path: text(planned, 'path'),
+      AssumeRolePolicyDocument: text(planned, 'assume_role_policy'),
+      Description: optionalText(planned, 'description'),
+      MaxSessionDuration: Number(planned.max_session_duration),
+      Tags: Object.entries(tagsOf(planned)).map(([Key, Value]) => ({ Key, Value })),
+    });
+    return String(made.Role.RoleName);
+  },
+  read: (state, { account: { iam }, perform }) =>
+    orGone(async () => {
+      const { Role: found } = await perform(iam.operations.GetRole, role(state));
+      const { AttachedPolicies: attached } = await perform(iam.operations.ListAttachedRolePolicies, role(state));
+      return {
+        arn: found.Arn,
+        assume_role_policy: decoded(found.AssumeRolePolicyDocument),
+        create_date: found.CreateDate?.toISOString().replace(/\.\d+Z$/, 'Z'),
+        description: found.Description,
+        id: found.RoleName,
+        managed_policy_arns: attached.map((policy) => policy.PolicyArn),
+        max_session_duration: found.MaxSessionDuration,
+        name: found.RoleName,
+        name_prefix: '',
+        path: found.Path,
+        unique_id: found.RoleId,
+        tags_all: Object.fromEntries((found.Tags ?? []).map((tag) => [tag.Key, tag.Value])),
+      };
+    }),
+  async update(prior, planned, changed, { account: { iam }, perform }) {
+    if (changed.has('assume_role_policy')) {
+      await perform(iam.operations.UpdateAssumeRolePolicy, { ...role(prior), PolicyDocument: text(planned, 'assume_role_policy') });
+    }
+    if (changed.has('description') || changed.has('max_session_duration')) {
+      await perform(iam.operations.UpdateRole, { ...role(prior), Description: text(planned, 'description'), MaxSessionDuration: Number(planned.max_session_duration) });
+    }
+    await syncTags(prior, planned, {
+      add: (tags) => perform(iam.operations.TagRole, { ...role(prior), Tags: tags }),
+      remove: (keys) => perform(iam.operations.UntagRole, { ...role(prior), TagKeys: keys }),
+    });
+  },
+  async delete(state, { account: { iam }, perform }) {
+    if (state.force_detach_policies) {
+      const { AttachedPolicies: attached } = await perform(iam.operations.ListAttachedRolePolicies, role(state));
+      for (const policy of attached) await perform(iam.operations.DetachRolePolicy, { ...role(state), PolicyArn: policy.PolicyArn });
+      const { PolicyNames: names } = await perform(iam.operations.ListRolePolicies, role(state));
+      for (const name of names) await perform(iam.operations.DeleteRolePolicy, { ...role(state), PolicyName: name });
+    }
+    await perform(iam.operations.DeleteRole, role(state));
+  },
+};

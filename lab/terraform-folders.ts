@@ -1,0 +1,21 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** The folders in which Terraform may run when a command starts in these: they themselves, and the stacks of a CDKTF application there. */
+export function terraformFolders(starts: readonly string[]): string[] {
+  return starts.flatMap((start) => [start, ...stackFolders(start)]);
+}
+
+function stackFolders(start: string): string[] {
+  const stacks = path.join(start, outputFolder(start), 'stacks');
+  if (!existsSync(stacks)) return [];
+  return readdirSync(stacks, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => path.join(stacks, entry.name));
+}
+
+function outputFolder(start: string): string {
+  const file = path.join(start, 'cdktf.json');
+  if (!existsSync(file)) return 'cdktf.out';
+  return (JSON.parse(readFileSync(file, 'utf8')) as { output?: string }).output ?? 'cdktf.out';
+}
