@@ -64,7 +64,15 @@ interface ResourceScan extends Scan {
 }
 
 const NOTHING: readonly DecidingStatement[] = [];
-const ABSENT: ResourceScan = { present: false, allows: NOTHING, unclearAllows: NOTHING, denies: NOTHING, unclearDenies: NOTHING, namings: [], unclearNamings: [] };
+const ABSENT: ResourceScan = {
+  present: false,
+  allows: NOTHING,
+  unclearAllows: NOTHING,
+  denies: NOTHING,
+  unclearDenies: NOTHING,
+  namings: [],
+  unclearNamings: [],
+};
 const ROOT_USER: Scan = { ...ABSENT, present: true, allows: [{ type: 'root user', policy: 'the root user', statement: 'has full access' }] };
 
 function scan(request: AccessRequest, policies: readonly Policy[] | undefined, type: PolicyType): Scan {

@@ -1,6 +1,6 @@
 /** Who may do what: IAM's decision for one request, from the policies' own JSON. */
 export { accountOf, lastSegment, parseArn } from './arn';
-export { type Decision, denialMessage, type DecidingStatement, type Outcome } from './decision';
+export { type DecidingStatement, type Decision, denialMessage, type Outcome } from './decision';
 export { PolicyError } from './errors';
 export { evaluate, type PolicySet } from './evaluate';
 export type { Grant } from './grants';

@@ -1,7 +1,7 @@
-import { PolicyError } from './errors';
+import type { PolicyError } from './errors';
 import type { Context } from './request';
-import { isUnknown } from './unknown';
 import type { Ternary } from './ternary';
+import { isUnknown } from './unknown';
 
 /** A compiled text pattern; the context supplies the values of policy variables. */
 export type Matcher = (value: string, context: Context) => Ternary;

@@ -17,6 +17,12 @@ export interface LabEnvironment {
 const DATA_FOLDER = '.terraform-lab';
 const PROJECT = path.resolve(__dirname, '..');
 
+/** A path within the project is given relative to it, so that it stays right when the checkout moves. */
+function withinProject(folder: string): string {
+  const relative = path.relative(PROJECT, folder);
+  return relative.startsWith('..') ? folder : relative;
+}
+
 /**
  * The environment in which `cdktf`, `terraform` and `aws` work against the lab.
  *
@@ -46,7 +52,7 @@ export function labEnvironment(lab: LabEnvironment, base: NodeJS.ProcessEnv = pr
     CDKTF_SKIP_PROVIDER_LOCK: 'true',
     PIPELINE_REGION: lab.region,
     PIPELINE_USER: base.PIPELINE_USER || lab.user,
-    PIPELINE_STATE_DIRECTORY: lab.stateFolder,
+    PIPELINE_STATE_DIRECTORY: withinProject(lab.stateFolder),
     PIPELINE_STATE_BUCKET: '',
     // What a lab destroys nobody misses.
     PIPELINE_DELETION_PROTECTION: base.PIPELINE_DELETION_PROTECTION ?? 'false',

@@ -1,13 +1,16 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** The folders in which Terraform may run when a command starts in these: they themselves, and the stacks of a CDKTF application there. */
+/**
+ * The folders in which Terraform may run when a command starts in these: they themselves, and the stacks of a CDKTF
+ * application, or of its output, there.
+ */
 export function terraformFolders(starts: readonly string[]): string[] {
-  return starts.flatMap((start) => [start, ...stackFolders(start)]);
+  return starts.flatMap((start) => [start, ...stackFolders(start), ...stackFolders(path.join(start, outputFolder(start)))]);
 }
 
-function stackFolders(start: string): string[] {
-  const stacks = path.join(start, outputFolder(start), 'stacks');
+function stackFolders(output: string): string[] {
+  const stacks = path.join(output, 'stacks');
   if (!existsSync(stacks)) return [];
   return readdirSync(stacks, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())

@@ -3,13 +3,27 @@ import { z } from 'zod';
 
 const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
-const list = z.union([z.array(z.string()), z.string().transform((text) => text.split(',').map((one) => one.trim()).filter(Boolean))]);
+const list = z.union([
+  z.array(z.string()),
+  z.string().transform((text) =>
+    text
+      .split(',')
+      .map((one) => one.trim())
+      .filter(Boolean),
+  ),
+]);
 const arn = /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/;
 const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
 const schema = z.strictObject({
-  region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'is not the name of a region').default('eu-west-1'),
-  namePrefix: z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,19}$/, 'takes 1 to 20 letters, digits and hyphens, a letter first').default('pipeline'),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'is not the name of a region')
+    .default('eu-west-1'),
+  namePrefix: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9-]{0,19}$/, 'takes 1 to 20 letters, digits and hyphens, a letter first')
+    .default('pipeline'),
   requireMfa: flag.default(true),
   maxSessionSeconds: integer(3600, 43200).default(3600),
   deployers: list.pipe(z.array(z.string().regex(arn, 'takes ARNs of IAM roles or users'))).default([]),
@@ -22,11 +36,16 @@ const schema = z.strictObject({
   batchingWindowSeconds: integer(0, 300).default(1),
   maximumConcurrency: integer(2, 1000).default(5),
   reservedConcurrency: integer(-1, 1000).default(-1),
-  logRetentionDays: integer(1, 3653).refine((days) => LOG_RETENTION_DAYS.includes(days), `must be one of ${LOG_RETENTION_DAYS.join(', ')}`).default(30),
+  logRetentionDays: integer(1, 3653)
+    .refine((days) => LOG_RETENTION_DAYS.includes(days), `must be one of ${LOG_RETENTION_DAYS.join(', ')}`)
+    .default(30),
   keyDeletionWindowDays: integer(7, 30).default(30),
   deletionProtection: flag.default(true),
   alarmTopicArn: z.union([z.literal(''), z.string().regex(/^arn:aws[a-z-]*:sns:/, 'is not the ARN of an SNS topic')]).default(''),
-  stateDirectory: z.string().regex(/^[^\0]+$/).default('state'),
+  stateDirectory: z
+    .string()
+    .regex(/^[^\0]+$/)
+    .default('state'),
   stateBucket: z.union([z.literal(''), z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'is not a bucket name')]).default(''),
 });
 
@@ -76,7 +95,9 @@ function contradictions(settings: Settings): string[] {
   const problems: string[] = [];
   const advised = 6 * settings.functionTimeoutSeconds + settings.batchingWindowSeconds;
   if (settings.visibilityTimeoutSeconds < advised) {
-    problems.push(`visibilityTimeoutSeconds (PIPELINE_VISIBILITY_TIMEOUT_SECONDS): must be at least ${advised}, six function timeouts plus the batching window`);
+    problems.push(
+      `visibilityTimeoutSeconds (PIPELINE_VISIBILITY_TIMEOUT_SECONDS): must be at least ${advised}, six function timeouts plus the batching window`,
+    );
   }
   if (settings.batchSize > 10 && settings.batchingWindowSeconds < 1) {
     problems.push('batchingWindowSeconds (PIPELINE_BATCHING_WINDOW_SECONDS): must be at least 1 for batches of more than 10');

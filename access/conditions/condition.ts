@@ -2,8 +2,8 @@ import type { PolicyError } from '../errors';
 import type { Context } from '../request';
 import { all, any, not, type Ternary } from '../ternary';
 import { isUnknown } from '../unknown';
-import { readBoolean } from './values';
 import { OPERATORS } from './operators';
+import { readBoolean } from './values';
 
 /** Whether one entry of a Condition block holds for a request. */
 export type Condition = (context: Context) => Ternary;

@@ -1,4 +1,4 @@
-import { compileCondition, type Condition } from '../conditions/condition';
+import { type Condition, compileCondition } from '../conditions/condition';
 import { PolicyError } from '../errors';
 import { compilePattern, type Matcher } from '../pattern';
 import type { AccessRequest } from '../request';
@@ -88,7 +88,8 @@ function compileStatement(statement: StatementDocument, kind: PolicyKind, variab
   if (typeof statement !== 'object' || statement === null) throw fail('', 'not a JSON object');
   refuseOthers(statement, STATEMENT_MEMBERS, (member) => fail(member, 'not a member of a statement'));
   if (statement.Effect !== 'Allow' && statement.Effect !== 'Deny') throw fail('Effect', 'must be Allow or Deny');
-  if (kind === 'key' && isInert(statement)) return { effect: statement.Effect, id: sid ?? place, matches: () => false, principal: compilePrincipals(statement, kind, fail) };
+  if (kind === 'key' && isInert(statement))
+    return { effect: statement.Effect, id: sid ?? place, matches: () => false, principal: compilePrincipals(statement, kind, fail) };
   const action = compileActions(statement, fail);
   const resource = compileResources(statement, kind, variables, fail);
   const conditions = compileConditions(statement, variables, fail);
@@ -149,7 +150,8 @@ function compileResources(statement: StatementDocument, kind: PolicyKind, variab
     throw fail(at, 'missing');
   }
   const matchers = strings(statement[at], at, fail).map((pattern) => {
-    if (pattern !== '*' && !pattern.startsWith('arn:') && !/^[*?$]/.test(pattern) && !isUnknown(pattern)) throw fail(at, `${JSON.stringify(pattern)} is not an ARN`);
+    if (pattern !== '*' && !pattern.startsWith('arn:') && !/^[*?$]/.test(pattern) && !isUnknown(pattern))
+      throw fail(at, `${JSON.stringify(pattern)} is not an ARN`);
     return compilePattern(pattern, { wildcards: true, variables, fail: (reason) => fail(at, reason) });
   });
   if (at === 'Resource') return (resource, context) => any(matchers, (matcher) => matcher(resource, context));

@@ -1,11 +1,5 @@
 /** Why a message is not processed. The codes go to the log; the text of a message never does. */
-export type Reason =
-  | 'EMPTY_BODY'
-  | 'BODY_NOT_UNDERSTOOD'
-  | 'UNKNOWN_ACTION'
-  | 'NAME_MISSING'
-  | 'NAME_TOO_LONG'
-  | 'WRITE_NOT_ACCEPTED';
+export type Reason = 'EMPTY_BODY' | 'BODY_NOT_UNDERSTOOD' | 'UNKNOWN_ACTION' | 'NAME_MISSING' | 'NAME_TOO_LONG' | 'WRITE_NOT_ACCEPTED';
 
 /** A message that cannot be processed now: it alone returns to the queue, and after five receives becomes a dead letter. */
 export class Rejection extends Error {

@@ -44,7 +44,12 @@ export async function writePeople(
 const keyOf = (person: Person) => JSON.stringify([person.Name, person.Firstname]);
 
 /** @returns what DynamoDB did not accept in the end */
-async function writeBatch(client: DynamoDBDocumentClient, tableName: string, batch: readonly Person[], pause: (ms: number) => Promise<void>): Promise<readonly Person[]> {
+async function writeBatch(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  batch: readonly Person[],
+  pause: (ms: number) => Promise<void>,
+): Promise<readonly Person[]> {
   let left = batch;
   for (let attempt = 0; left.length > 0 && attempt < MAX_ATTEMPTS; attempt++) {
     if (attempt > 0) await pause(Math.random() * FIRST_BACKOFF_MS * 2 ** attempt);

@@ -105,7 +105,7 @@ export class Account {
   async perform<Input, Output>(operation: Operation<Input, Output>, input: Input, call: Call): Promise<Output> {
     try {
       const target = await operation.target(input, call);
-      if (operation.action !== 'none') this.authorize(operation.action, target, call);
+      if (operation.action !== 'none') this.authorize(operation.action, target, call, operation.needsNoAllow);
       const output = await operation.run(input, call);
       this.cloudtrail.record(operation, input, call, { output });
       return output;
@@ -120,7 +120,7 @@ export class Account {
    *
    * @throws ServiceError access denied, in the words of AWS
    */
-  authorize(action: string, target: Target, call: Call): void {
+  authorize(action: string, target: Target, call: Call, needsNoAllow = false): void {
     const { caller } = call;
     const request = accessRequest(caller.principal, action, target.resource, { ...this.globalContext(call, target.mfaAt), ...target.context });
     const decision = evaluate(request, {
@@ -131,7 +131,7 @@ export class Account {
     });
     this.decisions.push({ requestId: call.requestId, action, resource: target.resource, decision });
     if (this.decisions.length > 2 * MAX_DECISIONS) this.decisions = this.decisions.slice(-MAX_DECISIONS);
-    if (decision.outcome === 'allowed') return;
+    if (decision.outcome === 'allowed' || (needsNoAllow && decision.outcome === 'implicitly denied')) return;
     const { code, status } = this.services[action.split(':')[0] ?? '']?.accessDenied ?? { code: 'AccessDenied', status: 403 };
     throw new ServiceError(code, denialMessage(decision, caller.principal.arn, action, target.resource), status);
   }

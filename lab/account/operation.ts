@@ -20,6 +20,8 @@ export interface Operation<Input, Output> {
   readonly name: string;
   /** The IAM action, `service:Operation`; `none` for operations that everybody with credentials may call. */
   readonly action: string;
+  /** Every user may call it unless a policy denies it: no Allow is needed. */
+  readonly needsNoAllow?: boolean;
   /** Management operations appear in CloudTrail's event history, data operations do not. */
   readonly event: 'read' | 'write' | 'data';
   target(input: Input, call: Call): Target | Promise<Target>;
@@ -29,8 +31,7 @@ export interface Operation<Input, Output> {
 }
 
 /** The operations of one service by name, as the endpoint finds them. */
-// biome-ignore lint/suspicious/noExplicitAny: each operation has its own input and output; the wire gives untyped ones
-export type Operations = Readonly<Record<string, Operation<any, any>>>;
+export type Operations = Readonly<Record<string, Operation<never, unknown>>>;
 
 /** The parts of an operation that a service's factory does not know. */
 export type Definition<Input, Output> = Omit<Operation<Input, Output>, 'service' | 'name' | 'action'> & { readonly action?: string };

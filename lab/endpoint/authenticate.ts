@@ -49,7 +49,11 @@ export async function authenticate(account: Account, request: RawRequest): Promi
     throw refused('ExpiredTokenException', 'The security token included in the request is expired', 'ExpiredToken');
   }
   if (region !== account.region && !(GLOBAL.includes(service) && region === 'us-east-1')) {
-    throw refused('InvalidSignatureException', `Credential should be scoped to a valid region, not '${region}': the lab's account is in ${account.region}. `, 'SignatureDoesNotMatch');
+    throw refused(
+      'InvalidSignatureException',
+      `Credential should be scoped to a valid region, not '${region}': the lab's account is in ${account.region}. `,
+      'SignatureDoesNotMatch',
+    );
   }
   const expected = await sign(request, { keyId, secret: known.secret, token: known.token, region, service, signed: signed.split(';'), time });
   if (!timingSafeEqual(Buffer.from(expected, 'hex'), Buffer.from(signature, 'hex'))) {
@@ -68,9 +72,11 @@ const one = (value: string | string[] | undefined) => (Array.isArray(value) ? va
 function signingTime(headers: IncomingHttpHeaders, day: string): Date {
   const stamp = one(headers['x-amz-date']) ?? '';
   const [, date, hour, minute, second] = /^(\d{8})T(\d{2})(\d{2})(\d{2})Z$/.exec(stamp) ?? [];
-  if (!date || date !== day) throw refused('IncompleteSignatureException', 'The date of the signature is missing or does not match its scope', 'IncompleteSignature');
+  if (!date || date !== day)
+    throw refused('IncompleteSignatureException', 'The date of the signature is missing or does not match its scope', 'IncompleteSignature');
   const time = new Date(`${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}T${hour}:${minute}:${second}Z`);
-  if (Math.abs(Date.now() - time.getTime()) > MAX_SKEW_MS) throw refused('InvalidSignatureException', `Signature expired or not yet current: ${stamp}`, 'SignatureDoesNotMatch');
+  if (Math.abs(Date.now() - time.getTime()) > MAX_SKEW_MS)
+    throw refused('InvalidSignatureException', `Signature expired or not yet current: ${stamp}`, 'SignatureDoesNotMatch');
   return time;
 }
 

@@ -27,7 +27,9 @@ export function jsonProtocol(version: '1.0' | '1.1'): Protocol {
   const type = { 'content-type': `application/x-amz-json-${version}` };
   return {
     decode(service, request) {
-      const operation = String(request.headers['x-amz-target'] ?? '').split('.').at(-1);
+      const operation = String(request.headers['x-amz-target'] ?? '')
+        .split('.')
+        .at(-1);
       if (!operation) throw new ServiceError('UnknownOperationException', 'The request names no operation in X-Amz-Target', 404);
       return { operation, input: fromWire(service, parseBody(request)) };
     },

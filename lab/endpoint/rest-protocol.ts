@@ -50,10 +50,19 @@ export const restProtocol: Protocol = {
   success(operation, output, requestId) {
     const headers = { ...JSON_TYPE, 'x-amzn-requestid': requestId };
     if (operation === 'Invoke') {
-      const { StatusCode = 200, Payload, FunctionError, ExecutedVersion } = output as { StatusCode?: number; Payload?: Buffer; FunctionError?: string; ExecutedVersion?: string };
+      const {
+        StatusCode = 200,
+        Payload,
+        FunctionError,
+        ExecutedVersion,
+      } = output as { StatusCode?: number; Payload?: Buffer; FunctionError?: string; ExecutedVersion?: string };
       return {
         status: StatusCode,
-        headers: { ...headers, ...(FunctionError ? { 'x-amz-function-error': FunctionError } : {}), ...(ExecutedVersion ? { 'x-amz-executed-version': ExecutedVersion } : {}) },
+        headers: {
+          ...headers,
+          ...(FunctionError ? { 'x-amz-function-error': FunctionError } : {}),
+          ...(ExecutedVersion ? { 'x-amz-executed-version': ExecutedVersion } : {}),
+        },
         body: Payload ?? '',
       };
     }

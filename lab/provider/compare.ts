@@ -32,7 +32,7 @@ function samePolicy(a: string, b: string): boolean {
   });
 }
 
-const trim = (text: string) => text.trim().replace(/^\[([^]*)\]$/, '$1');
+const trim = (text: string) => text.trim().replace(/^\[(.*)\]$/s, '$1');
 const isEmpty = (text: string) => text === '' || text === '{}';
 const list = (value: unknown): unknown[] => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
 const sorted = (value: unknown) => list(value).map(String).sort();
@@ -60,5 +60,12 @@ function conditions(condition: unknown): unknown {
 function principals(principal: unknown): unknown {
   if (principal === undefined || typeof principal === 'string') return {};
   const types = Object.entries(principal as Json).filter(([, values]) => list(values).length > 0);
-  return Object.fromEntries(types.map(([type, values]) => [type, sorted(values).map((value) => value.replace(/^arn:[^:]+:iam::(\d{12}):root$/, '$1')).sort()]));
+  return Object.fromEntries(
+    types.map(([type, values]) => [
+      type,
+      sorted(values)
+        .map((value) => value.replace(/^arn:[^:]+:iam::(\d{12}):root$/, '$1'))
+        .sort(),
+    ]),
+  );
 }

@@ -11,7 +11,15 @@ export interface Configured {
 
 const SUPPORTED = ['region', 'access_key', 'secret_key', 'token', 'assume_role', 'default_tags', 'allowed_account_ids', 'forbidden_account_ids'];
 /** Settings that change nothing in an account without network, metadata service or S3. */
-const WITHOUT_EFFECT = ['max_retries', 'retry_mode', 'skip_credentials_validation', 'skip_metadata_api_check', 'skip_region_validation', 'skip_requesting_account_id', 'sts_region'];
+const WITHOUT_EFFECT = [
+  'max_retries',
+  'retry_mode',
+  'skip_credentials_validation',
+  'skip_metadata_api_check',
+  'skip_region_validation',
+  'skip_requesting_account_id',
+  'sts_region',
+];
 
 /**
  * Reads the provider's configuration: who acts, and the tags of all resources. Credentials default to those that the
@@ -23,7 +31,10 @@ export async function configure(config: Values, account: Account, attachedAs: Ca
     if (hasUnknown(value)) throw new ServiceError('InvalidProviderConfiguration', `The provider setting ${name} must be known before anything is applied`);
   }
   if (config.region !== null && config.region !== account.region) {
-    throw new ServiceError('InvalidProviderConfiguration', `The lab's account is in ${account.region}, the provider is configured for ${String(config.region)}. Start the lab with the same region.`);
+    throw new ServiceError(
+      'InvalidProviderConfiguration',
+      `The lab's account is in ${account.region}, the provider is configured for ${String(config.region)}. Start the lab with the same region.`,
+    );
   }
   checkAccount(config, account.accountId);
   let caller = keyCaller(config, account) ?? attachedAs;

@@ -27,7 +27,9 @@ export class Files {
     const [first] = found;
     if (!first) throw new FileError(`${given} does not exist in any folder of this run: ${folders.join(', ')}`);
     if (distinct.size > 1) {
-      throw new FileError(`${given} exists in more than one folder of this run: ${[...distinct].join(', ')}. An attached provider cannot tell which one is meant; use an absolute path.`);
+      throw new FileError(
+        `${given} exists in more than one folder of this run: ${[...distinct].join(', ')}. An attached provider cannot tell which one is meant; use an absolute path.`,
+      );
     }
     return first;
   }

@@ -18,7 +18,13 @@ export interface Planned {
  * Plans one resource by its schema: defaults, computed values, differences that are none, and changes that replace. A
  * change of what `recomputed` names is not known before it is made.
  */
-export function planChange(schema: BlockSchema, prior: Values | null, config: Values, defaults: PlanDefaults, recomputed: (changed: ReadonlySet<string>) => readonly string[]): Planned {
+export function planChange(
+  schema: BlockSchema,
+  prior: Values | null,
+  config: Values,
+  defaults: PlanDefaults,
+  recomputed: (changed: ReadonlySet<string>) => readonly string[],
+): Planned {
   const state = planBlock(schema, prior, config);
   if (schema.attributes.region?.mode === 'optional+computed') state.region = config.region ?? defaults.region;
   if (schema.attributes.tags_all) state.tags_all = allTags(config.tags, defaults.defaultTags);
@@ -43,7 +49,7 @@ export function reconcile(schema: BlockSchema, known: Values, read: Values): Val
     const before = known[name];
     const now = merged[name] ?? null;
     const keep = (attribute.compare_on_refresh ?? false) && isSame(attribute, before, now);
-    const zero = before !== UNKNOWN && isZero(before) && isZero(now) && attribute.mode !== 'computed';
+    const zero = before !== undefined && before !== UNKNOWN && isZero(before) && isZero(now) && attribute.mode !== 'computed';
     merged[name] = keep || zero ? (before ?? null) : now === UNKNOWN ? null : now;
   }
   for (const [name, block] of Object.entries(schema.blocks ?? {})) {

@@ -1,7 +1,6 @@
 import path from 'node:path';
-import { type handleUnaryCall, Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import { type handleUnaryCall, loadPackageDefinition, Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import { loadPackageDefinition } from '@grpc/grpc-js';
 import type { Account } from '../account/account';
 import type { Caller } from '../account/caller';
 import { ServiceError } from '../account/errors';
@@ -9,7 +8,7 @@ import { configure } from './configure';
 import { FileError, type Files } from './files';
 import { changes, planChange, reconcile } from './plan';
 import type { Context, DataSource, ResourceType } from './resource-type';
-import { toProtocol, type TypeSchema } from './schema/schema';
+import { type TypeSchema, toProtocol } from './schema/schema';
 import type { ProviderTypes } from './types';
 import { type Problem, validateConfig } from './validate';
 import { hasUnknown, readValue, UNKNOWN, type Values, type WireValue, writeValue } from './values';
@@ -64,7 +63,10 @@ export class Provider {
     const port = await new Promise<number>((resolve, reject) =>
       provider.server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound))),
     );
-    return { provider, attachment: { Protocol: 'grpc', ProtocolVersion: 5, Pid: process.pid, Test: true, Addr: { Network: 'tcp', String: `127.0.0.1:${port}` } } };
+    return {
+      provider,
+      attachment: { Protocol: 'grpc', ProtocolVersion: 5, Pid: process.pid, Test: true, Addr: { Network: 'tcp', String: `127.0.0.1:${port}` } },
+    };
   }
 
   stop(): void {
@@ -79,14 +81,19 @@ export class Provider {
 
   private implementation(): UntypedServiceImplementation {
     const { schema, resources, dataSources } = this.options.types;
-    const schemas = (types: Readonly<Record<string, TypeSchema>>) => Object.fromEntries(Object.entries(types).map(([name, type]) => [name, toProtocol(type, type.schema_version)]));
+    const schemas = (types: Readonly<Record<string, TypeSchema>>) =>
+      Object.fromEntries(Object.entries(types).map(([name, type]) => [name, toProtocol(type, type.schema_version)]));
     const handlers: Record<string, (request: Request) => object | Promise<object>> = {
       GetMetadata: () => ({
         server_capabilities: { get_provider_schema_optional: false },
         resources: Object.keys(resources).map((type_name) => ({ type_name })),
         data_sources: Object.keys(dataSources).map((type_name) => ({ type_name })),
       }),
-      GetSchema: () => ({ provider: toProtocol(schema.provider), resource_schemas: schemas(schema.resources), data_source_schemas: schemas(schema.data_sources) }),
+      GetSchema: () => ({
+        provider: toProtocol(schema.provider),
+        resource_schemas: schemas(schema.resources),
+        data_source_schemas: schemas(schema.data_sources),
+      }),
       GetFunctions: () => ({}),
       GetResourceIdentitySchemas: () => ({}),
       PrepareProviderConfig: (request) => ({ prepared_config: request.config }),

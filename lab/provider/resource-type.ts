@@ -22,7 +22,7 @@ export interface ResourceType {
   /** What is really there, by attribute; `undefined` when it is gone. Attributes left out keep their value. */
   read(state: Values, context: Context): Promise<Values | undefined>;
   /** Changes it in place; answers a new id when that changes too. */
-  update?(prior: Values, planned: Values, changed: ReadonlySet<string>, context: Context): Promise<string | void>;
+  update?(prior: Values, planned: Values, changed: ReadonlySet<string>, context: Context): Promise<string | undefined>;
   delete(state: Values, context: Context): Promise<void>;
   /** Attributes whose value is not known before a change of others is made. */
   recomputed?(changed: ReadonlySet<string>): readonly string[];

@@ -51,7 +51,8 @@ function sameAsDefault(attribute: AttributeSchema, value: unknown): boolean {
 function broken(rule: string | undefined, value: unknown): string | undefined {
   if (rule === undefined) return undefined;
   const range = /^integer (-?\d+)\.\.(-?\d+)$/.exec(rule);
-  if (range && !(Number.isInteger(value) && Number(value) >= Number(range[1]) && Number(value) <= Number(range[2]))) return `in the range (${range[1]} - ${range[2]})`;
+  if (range && !(Number.isInteger(value) && Number(value) >= Number(range[1]) && Number(value) <= Number(range[2])))
+    return `in the range (${range[1]} - ${range[2]})`;
   const least = /^integer >= (-?\d+)$/.exec(rule);
   if (least && !(Number(value) >= Number(least[1]))) return `at least (${least[1]})`;
   const choice = /^(?:one of |enum \w+: )([\w.,|-]+)$/.exec(rule);

@@ -24,7 +24,11 @@ export class People extends Construct {
     const assumeAllRoles = this.group(
       'AssumeAllRoles',
       groups.assumeAllRoles,
-      assumeRolesPolicy('AssumeHumanRoles', HUMAN_ROLES.map((role) => arns.role(role)), requireMfa),
+      assumeRolesPolicy(
+        'AssumeHumanRoles',
+        HUMAN_ROLES.map((role) => arns.role(role)),
+        requireMfa,
+      ),
     );
     this.group('KeyManagers', groups.keyManagers, assumeRolesPolicy('AssumeKeyManagerRole', [arns.role('KeyManagerRole')], requireMfa));
     if (!settings.user) return;

@@ -51,7 +51,8 @@ export class Deployers extends Construct {
       {
         // In a key policy the root user's ARN would mean the whole account.
         condition: Token.asString(Op.not(Fn.endswith(caller, ':root'))),
-        errorMessage: 'The root user deploys nothing here: naming it in a key policy would delegate the keys to the whole account. Deploy as an IAM user or role, or set deployers (PIPELINE_DEPLOYERS).',
+        errorMessage:
+          'The root user deploys nothing here: naming it in a key policy would delegate the keys to the whole account. Deploy as an IAM user or role, or set deployers (PIPELINE_DEPLOYERS).',
       },
     ];
   }

@@ -17,10 +17,22 @@ export function deployerPolicy(arns: Arns, user: string) {
     {
       Sid: 'ReadIdentityForDeployers',
       Effect: 'Allow',
-      Action: actions('iam', 'GetRole', 'GetRolePolicy', 'ListAttachedRolePolicies', 'ListRolePolicies', 'GetPolicy', 'GetPolicyVersion', 'GetGroup', 'GetGroupPolicy'),
+      Action: actions(
+        'iam',
+        'GetRole',
+        'GetRolePolicy',
+        'ListAttachedRolePolicies',
+        'ListRolePolicies',
+        'GetPolicy',
+        'GetPolicyVersion',
+        'GetGroup',
+        'GetGroupPolicy',
+      ),
       Resource: [...roles, ...policies, ...groups],
     },
-    ...(user ? [{ Sid: 'ReadUserForDeployers', Effect: 'Allow' as const, Action: actions('iam', 'GetUser', 'ListGroupsForUser'), Resource: arns.iam(`user/${user}`) }] : []),
+    ...(user
+      ? [{ Sid: 'ReadUserForDeployers', Effect: 'Allow' as const, Action: actions('iam', 'GetUser', 'ListGroupsForUser'), Resource: arns.iam(`user/${user}`) }]
+      : []),
     {
       Sid: 'PassConsumerRoleToLambda',
       Effect: 'Allow',
@@ -39,7 +51,17 @@ export function deployerPolicy(arns: Arns, user: string) {
     {
       Sid: 'MaintainQueuesForDeployers',
       Effect: 'Allow',
-      Action: actions('sqs', 'CreateQueue', 'DeleteQueue', 'GetQueueAttributes', 'GetQueueUrl', 'ListQueueTags', 'SetQueueAttributes', 'TagQueue', 'UntagQueue'),
+      Action: actions(
+        'sqs',
+        'CreateQueue',
+        'DeleteQueue',
+        'GetQueueAttributes',
+        'GetQueueUrl',
+        'ListQueueTags',
+        'SetQueueAttributes',
+        'TagQueue',
+        'UntagQueue',
+      ),
       Resource: [arns.queue, arns.deadLetterQueue],
     },
     {

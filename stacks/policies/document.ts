@@ -23,6 +23,11 @@ export function policy(...statements: readonly Statement[]): PolicyDocument {
   return { Version: '2012-10-17', Statement: statements };
 }
 
+/** A policy variable, which IAM replaces by a value of the request, e.g. `aws:username`. */
+export function policyVariable(key: string): string {
+  return `\${${key}}`;
+}
+
 /**
  * A value that Terraform computes: the expression yields JSON text, which stands unquoted in the document.
  *

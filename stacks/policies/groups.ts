@@ -1,5 +1,5 @@
 import type { Arns } from '../names';
-import { policy } from './document';
+import { policy, policyVariable } from './document';
 
 const withMfa = (requireMfa: boolean) => (requireMfa ? { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } } : {});
 
@@ -8,8 +8,7 @@ const withMfa = (requireMfa: boolean) => (requireMfa ? { Condition: { Bool: { 'a
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage.html
  */
 export function allUsersPolicy(arns: Arns, requireMfa: boolean) {
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable of IAM
-  const self = arns.iam('user/${aws:username}');
+  const self = arns.iam(`user/${policyVariable('aws:username')}`);
   const selfManaged = policy(
     { Sid: 'SeeAccountRules', Effect: 'Allow', Action: ['iam:GetAccountPasswordPolicy', 'iam:ListVirtualMFADevices'], Resource: '*' },
     { Sid: 'ManageOwnPassword', Effect: 'Allow', Action: ['iam:ChangePassword', 'iam:GetUser'], Resource: self },
@@ -19,8 +18,7 @@ export function allUsersPolicy(arns: Arns, requireMfa: boolean) {
       Action: ['iam:CreateAccessKey', 'iam:DeleteAccessKey', 'iam:ListAccessKeys', 'iam:UpdateAccessKey', 'iam:GetAccessKeyLastUsed'],
       Resource: self,
     },
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable of IAM
-    { Sid: 'MakeOwnMfaDevice', Effect: 'Allow', Action: 'iam:CreateVirtualMFADevice', Resource: arns.iam('mfa/${aws:username}') },
+    { Sid: 'MakeOwnMfaDevice', Effect: 'Allow', Action: 'iam:CreateVirtualMFADevice', Resource: arns.iam(`mfa/${policyVariable('aws:username')}`) },
     {
       Sid: 'ManageOwnMfaDevice',
       Effect: 'Allow',

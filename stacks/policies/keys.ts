@@ -84,7 +84,14 @@ function queueUse(arns: Arns, principals: KeyPrincipals): Statement[] {
       Resource: '*',
       Condition: through(arns.queue),
     },
-    { Sid: 'ReceiveByConsumer', Effect: 'Allow', Principal: { AWS: principals.consumer }, Action: kms('Decrypt'), Resource: '*', Condition: through(arns.queue) },
+    {
+      Sid: 'ReceiveByConsumer',
+      Effect: 'Allow',
+      Principal: { AWS: principals.consumer },
+      Action: kms('Decrypt'),
+      Resource: '*',
+      Condition: through(arns.queue),
+    },
     {
       // A dead letter keeps the encryption of the queue it came from.
       Sid: 'ReadDeadLettersByOperator',
@@ -94,7 +101,14 @@ function queueUse(arns: Arns, principals: KeyPrincipals): Statement[] {
       Resource: '*',
       Condition: through(arns.queue, arns.deadLetterQueue),
     },
-    { Sid: 'RedriveByOperator', Effect: 'Allow', Principal: { AWS: principals.operator }, Action: kms('GenerateDataKey'), Resource: '*', Condition: through(arns.queue) },
+    {
+      Sid: 'RedriveByOperator',
+      Effect: 'Allow',
+      Principal: { AWS: principals.operator },
+      Action: kms('GenerateDataKey'),
+      Resource: '*',
+      Condition: through(arns.queue),
+    },
   ];
 }
 

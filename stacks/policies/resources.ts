@@ -23,7 +23,11 @@ const RECEIVE = ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:Receiv
 export function queuePolicy(arns: Arns) {
   return policy(
     tlsOnly('sqs', arns.queue),
-    onlyFor('DenySendToAllButProducers', ['sqs:SendMessage'], arns.queue, [arns.role('SQSAccessRole'), arns.role('SQSAccessNotAllowedRole'), arns.role('OperatorRole')]),
+    onlyFor('DenySendToAllButProducers', ['sqs:SendMessage'], arns.queue, [
+      arns.role('SQSAccessRole'),
+      arns.role('SQSAccessNotAllowedRole'),
+      arns.role('OperatorRole'),
+    ]),
     onlyFor('DenyReceiveToAllButConsumer', RECEIVE, arns.queue, [arns.executionRole]),
   );
 }

@@ -20,7 +20,9 @@ export function tableUserPolicy(arns: Arns) {
   return policy({
     Sid: 'ReadAndWriteForTableUsers',
     Effect: 'Allow',
-    Action: ['BatchGetItem', 'BatchWriteItem', 'DeleteItem', 'DescribeTable', 'GetItem', 'PutItem', 'Query', 'Scan', 'UpdateItem'].map((name) => `dynamodb:${name}`),
+    Action: ['BatchGetItem', 'BatchWriteItem', 'DeleteItem', 'DescribeTable', 'GetItem', 'PutItem', 'Query', 'Scan', 'UpdateItem'].map(
+      (name) => `dynamodb:${name}`,
+    ),
     Resource: arns.table,
   });
 }

@@ -115,10 +115,19 @@ function identityOf({ caller }: Call): Record<string, unknown> {
   const { principal } = caller;
   if (principal.kind === 'service') return { type: 'AWSService' };
   const base = { principalId: caller.userId, arn: principal.arn, accountId: caller.accountId, accessKeyId: caller.accessKeyId };
-  if (principal.kind !== 'session') return { type: principal.kind === 'root' ? 'Root' : 'IAMUser', ...base, ...(principal.kind === 'user' ? { userName: principal.name } : {}) };
+  if (principal.kind !== 'session')
+    return { type: principal.kind === 'root' ? 'Root' : 'IAMUser', ...base, ...(principal.kind === 'user' ? { userName: principal.name } : {}) };
   return {
     type: 'AssumedRole',
     ...base,
-    sessionContext: { sessionIssuer: { type: 'Role', principalId: caller.userId.split(':')[0], arn: principal.principalArn, accountId: caller.accountId, userName: principal.name } },
+    sessionContext: {
+      sessionIssuer: {
+        type: 'Role',
+        principalId: caller.userId.split(':')[0],
+        arn: principal.principalArn,
+        accountId: caller.accountId,
+        userName: principal.name,
+      },
+    },
   };
 }

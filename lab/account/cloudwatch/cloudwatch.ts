@@ -2,7 +2,7 @@ import type { MetricAlarm, PutMetricAlarmInput, Tag } from '@aws-sdk/client-clou
 import type { Account, Service } from '../account';
 import { ServiceError } from '../errors';
 import { operationsOf } from '../operation';
-import { toTags, type Tags } from '../tags';
+import { type Tags, toTags } from '../tags';
 
 const operation = operationsOf('cloudwatch');
 
@@ -28,7 +28,9 @@ export class CloudWatch implements Service {
     DescribeAlarms: operation<{ AlarmNames?: string[] }, { MetricAlarms: MetricAlarm[] }>('DescribeAlarms', {
       event: 'read',
       target: (input) => ({ resource: input.AlarmNames?.length === 1 ? this.arn(String(input.AlarmNames[0])) : this.arn('*') }),
-      run: (input) => ({ MetricAlarms: [...this.alarms.values()].map(({ alarm }) => alarm).filter((alarm) => input.AlarmNames?.includes(String(alarm.AlarmName)) ?? true) }),
+      run: (input) => ({
+        MetricAlarms: [...this.alarms.values()].map(({ alarm }) => alarm).filter((alarm) => input.AlarmNames?.includes(String(alarm.AlarmName)) ?? true),
+      }),
     }),
     DeleteAlarms: operation<{ AlarmNames: string[] }, Record<string, never>>('DeleteAlarms', {
       event: 'write',

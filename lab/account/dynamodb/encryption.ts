@@ -43,7 +43,11 @@ export class TableKeys {
         { KeyId: keyArn, GranteePrincipal: grantee, RetiringPrincipal: grantee, Operations: [...GRANTED], Constraints: { EncryptionContextSubset: context } },
         passed,
       );
-      const made = await this.account.perform(kms.operations.GenerateDataKey, { KeyId: keyArn, KeySpec: 'AES_256', EncryptionContext: context }, this.account.serviceCall(grantee));
+      const made = await this.account.perform(
+        kms.operations.GenerateDataKey,
+        { KeyId: keyArn, KeySpec: 'AES_256', EncryptionContext: context },
+        this.account.serviceCall(grantee),
+      );
       return { keyArn, dataKey: made.CiphertextBlob as Uint8Array };
     });
   }
@@ -53,7 +57,13 @@ export class TableKeys {
     const { encryption } = table;
     if (!encryption) return;
     const { caller } = call;
-    const slot = JSON.stringify([table.name, encryption.keyArn, caller.principal.principalArn, caller.userId.split(':')[0], caller.sessionPolicies?.map((policy) => policy.text)]);
+    const slot = JSON.stringify([
+      table.name,
+      encryption.keyArn,
+      caller.principal.principalArn,
+      caller.userId.split(':')[0],
+      caller.sessionPolicies?.map((policy) => policy.text),
+    ]);
     if ((this.opened.get(slot) ?? 0) > this.account.clock.now()) return;
     await this.asDynamoDb(() =>
       this.account.perform(

@@ -56,7 +56,10 @@ export function itemOperations(dynamodb: DynamoDb) {
 function tablesOf(input: Json): string[] {
   const tables = Object.keys((input.RequestItems ?? {}) as Json);
   if (tables.length === 0) {
-    throw new ServiceError('ValidationException', "1 validation error detected: Value at 'requestItems' failed to satisfy constraint: Member must have length greater than or equal to 1");
+    throw new ServiceError(
+      'ValidationException',
+      "1 validation error detected: Value at 'requestItems' failed to satisfy constraint: Member must have length greater than or equal to 1",
+    );
   }
   return tables;
 }

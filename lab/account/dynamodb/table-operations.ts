@@ -11,7 +11,16 @@ const operation = operationsOf('dynamodb');
 
 /** What dynalite understands of a table; the rest is the account's. */
 const OWN_MEMBERS = ['SSESpecification', 'DeletionProtectionEnabled', 'TableClass', 'Tags'];
-const CREATE_MEMBERS = ['TableName', 'AttributeDefinitions', 'KeySchema', 'BillingMode', 'ProvisionedThroughput', 'GlobalSecondaryIndexes', 'LocalSecondaryIndexes', ...OWN_MEMBERS];
+const CREATE_MEMBERS = [
+  'TableName',
+  'AttributeDefinitions',
+  'KeySchema',
+  'BillingMode',
+  'ProvisionedThroughput',
+  'GlobalSecondaryIndexes',
+  'LocalSecondaryIndexes',
+  ...OWN_MEMBERS,
+];
 const UPDATE_MEMBERS = ['TableName', 'AttributeDefinitions', 'BillingMode', 'ProvisionedThroughput', 'GlobalSecondaryIndexUpdates', ...OWN_MEMBERS];
 
 interface TableNamed {
@@ -83,7 +92,10 @@ export function tableOperations(dynamodb: DynamoDb) {
       run: async (input) => {
         const table = dynamodb.find(input.TableName);
         if (table.deletionProtection) {
-          throw new ServiceError('ValidationException', `Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.`);
+          throw new ServiceError(
+            'ValidationException',
+            `Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.`,
+          );
         }
         const last = await describe(table);
         await dynamodb.store.perform('DeleteTable', { TableName: table.name });

@@ -1,4 +1,4 @@
-import type { AccessKey as AccessKeyOutput, AccessKeyMetadata } from '@aws-sdk/client-iam';
+import type { AccessKeyMetadata, AccessKey as AccessKeyOutput } from '@aws-sdk/client-iam';
 import { ServiceError } from '../errors';
 import { operationsOf } from '../operation';
 import { secretKey, uniqueId } from './entities';

@@ -1,4 +1,11 @@
-import type { CreateGroupRequest, GetGroupPolicyRequest, Group as GroupOutput, PutGroupPolicyRequest, UpdateGroupRequest, User as UserOutput } from '@aws-sdk/client-iam';
+import type {
+  CreateGroupRequest,
+  GetGroupPolicyRequest,
+  Group as GroupOutput,
+  PutGroupPolicyRequest,
+  UpdateGroupRequest,
+  User as UserOutput,
+} from '@aws-sdk/client-iam';
 import { operationsOf } from '../operation';
 import { type Group, uniqueId } from './entities';
 import { type Iam, inUse, taken } from './iam';
@@ -32,7 +39,14 @@ export function groupOperations(iam: Iam) {
       run: (input) => {
         const name = String(input.GroupName);
         if (iam.groups.has(name)) taken('Group', name);
-        const group: Group = { name, path: input.Path ?? '/', id: uniqueId('AGPA'), createdAt: iam.account.clock.date(), inline: new Map(), attached: new Set() };
+        const group: Group = {
+          name,
+          path: input.Path ?? '/',
+          id: uniqueId('AGPA'),
+          createdAt: iam.account.clock.date(),
+          inline: new Map(),
+          attached: new Set(),
+        };
         iam.groups.set(name, group);
         return { Group: describe(group) };
       },

@@ -1,5 +1,5 @@
 import { checkPolicy } from '../stored-policy';
-import { type Entity } from './entities';
+import type { Entity } from './entities';
 import { missing } from './iam';
 
 /** Puts an inline policy on a user, group or role. */

@@ -1,4 +1,12 @@
-import type { CreatePolicyRequest, CreatePolicyVersionRequest, GetPolicyVersionRequest, Policy as PolicyOutput, PolicyVersion, TagPolicyRequest, UntagPolicyRequest } from '@aws-sdk/client-iam';
+import type {
+  CreatePolicyRequest,
+  CreatePolicyVersionRequest,
+  GetPolicyVersionRequest,
+  Policy as PolicyOutput,
+  PolicyVersion,
+  TagPolicyRequest,
+  UntagPolicyRequest,
+} from '@aws-sdk/client-iam';
 import { ServiceError } from '../errors';
 import { operationsOf } from '../operation';
 import { checkPolicy } from '../stored-policy';
@@ -18,7 +26,8 @@ const MAX_VERSIONS = 5;
 export function policyOperations(iam: Iam) {
   const find = (input: PolicyNamed) => iam.managed.get(String(input.PolicyArn)) ?? missing('policy', String(input.PolicyArn));
   const target = (input: PolicyNamed) => ({ resource: String(input.PolicyArn) });
-  const attachments = (arn: string) => [...iam.roles.values(), ...iam.users.values(), ...iam.groups.values()].filter((entity) => entity.attached.has(arn)).length;
+  const attachments = (arn: string) =>
+    [...iam.roles.values(), ...iam.users.values(), ...iam.groups.values()].filter((entity) => entity.attached.has(arn)).length;
   const describe = (policy: ManagedPolicy): PolicyOutput => ({
     PolicyName: policy.name,
     PolicyId: policy.id,

@@ -2,7 +2,7 @@ import type { CreateUserRequest, PutUserPolicyRequest, TagUserRequest, UntagUser
 import type { Call } from '../caller';
 import { operationsOf } from '../operation';
 import { fromTags, toTags } from '../tags';
-import { uniqueId, type User } from './entities';
+import { type User, uniqueId } from './entities';
 import { type Iam, inUse, taken } from './iam';
 import { deleteInline, putInline } from './inline';
 
@@ -65,7 +65,11 @@ export function userOperations(iam: Iam) {
         return { User: describeUser(iam, user) };
       },
     }),
-    GetUser: operation<UserNamed, { User: UserOutput }>('GetUser', { event: 'read', target, run: (input, call) => ({ User: describeUser(iam, find(input, call)) }) }),
+    GetUser: operation<UserNamed, { User: UserOutput }>('GetUser', {
+      event: 'read',
+      target,
+      run: (input, call) => ({ User: describeUser(iam, find(input, call)) }),
+    }),
     UpdateUser: operation<UpdateUserRequest, object>('UpdateUser', {
       event: 'write',
       target,

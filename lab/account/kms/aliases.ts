@@ -29,7 +29,8 @@ export function aliasOperations(kms: Kms) {
         const key = onKey('CreateAlias', input.TargetKeyId, call);
         requireState(key, 'not pending deletion');
         const name = String(input.AliasName);
-        if (!/^alias\/[\w/-]+$/.test(name) || name.startsWith('alias/aws/')) throw new ServiceError('InvalidAliasNameException', `${name} is not the name of an alias`);
+        if (!/^alias\/[\w/-]+$/.test(name) || name.startsWith('alias/aws/'))
+          throw new ServiceError('InvalidAliasNameException', `${name} is not the name of an alias`);
         if (kms.aliases.has(name)) throw new ServiceError('AlreadyExistsException', `An alias with the name ${account.arn('kms', name)} already exists`);
         kms.aliases.set(name, key.id);
         return {};

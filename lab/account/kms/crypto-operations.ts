@@ -18,7 +18,10 @@ export function cryptoOperations(kms: Kms) {
     const backingKey = key.backingKeys.length - 1;
     return encrypt({ keyId: key.id, backingKey }, key.backingKeys[backingKey] as Buffer, plaintext, context);
   };
-  const describe = (keyOf: (input: { KeyId?: string; CiphertextBlob?: Uint8Array }) => Key, input: { KeyId?: string; EncryptionContext?: Record<string, string> }) => {
+  const describe = (
+    keyOf: (input: { KeyId?: string; CiphertextBlob?: Uint8Array }) => Key,
+    input: { KeyId?: string; EncryptionContext?: Record<string, string> },
+  ) => {
     const known = () => {
       try {
         return [{ type: 'AWS::KMS::Key', arn: keyOf(input).arn }];
@@ -50,7 +53,10 @@ export function cryptoOperations(kms: Kms) {
         requireState(key, 'usable');
         const plaintext = input.Plaintext ?? new Uint8Array();
         if (plaintext.length < 1 || plaintext.length > MAX_PLAINTEXT_BYTES) {
-          throw new ServiceError('ValidationException', `1 validation error detected: Value at 'plaintext' failed to satisfy constraint: Member must have length between 1 and ${MAX_PLAINTEXT_BYTES}`);
+          throw new ServiceError(
+            'ValidationException',
+            `1 validation error detected: Value at 'plaintext' failed to satisfy constraint: Member must have length between 1 and ${MAX_PLAINTEXT_BYTES}`,
+          );
         }
         return { CiphertextBlob: seal(key, plaintext, input.EncryptionContext ?? {}), KeyId: key.arn, EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' };
       },

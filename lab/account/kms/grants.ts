@@ -52,7 +52,10 @@ export function grantOperations(kms: Kms) {
           GrantId: grant.id,
           GranteePrincipal: grant.grantee,
           Operations: [...grant.operations] as CreateGrantRequest['Operations'],
-          Constraints: { EncryptionContextEquals: grant.constraints?.encryptionContextEquals, EncryptionContextSubset: grant.constraints?.encryptionContextSubset },
+          Constraints: {
+            EncryptionContextEquals: grant.constraints?.encryptionContextEquals,
+            EncryptionContextSubset: grant.constraints?.encryptionContextSubset,
+          },
         })),
         Truncated: false,
       }),

@@ -52,8 +52,11 @@ export function keyOperations(kms: Kms) {
     });
   const toPolicy = (keyId: string, text: string, bypassLockoutCheck: boolean | undefined, arn: string, call: Call): StoredPolicy => {
     if (Buffer.byteLength(text) > MAX_POLICY_BYTES) throw new ServiceError('LimitExceededException', `The policy is larger than ${MAX_POLICY_BYTES} bytes`);
-    const policy = new StoredPolicy(account.iam, `policy of key ${keyId}`, text, 'key', () => malformed('Policy contains a statement with one or more invalid principals.'));
-    if (!bypassLockoutCheck && !retainsPolicy(policy, arn, call)) throw malformed('The new key policy will not allow you to update the key policy in the future.');
+    const policy = new StoredPolicy(account.iam, `policy of key ${keyId}`, text, 'key', () =>
+      malformed('Policy contains a statement with one or more invalid principals.'),
+    );
+    if (!bypassLockoutCheck && !retainsPolicy(policy, arn, call))
+      throw malformed('The new key policy will not allow you to update the key policy in the future.');
     return policy;
   };
   const retainsPolicy = (policy: StoredPolicy, arn: string, { caller }: Call) => {
@@ -67,7 +70,8 @@ export function keyOperations(kms: Kms) {
       describe: (_input, output) => ({ resources: [{ type: 'AWS::KMS::Key', arn: String(output?.KeyMetadata.Arn) }] }),
       run: (input, call) => {
         refuseMembers('CreateKey', input, ['CustomKeyStoreId', 'XksKeyId']);
-        if ((input.KeySpec ?? input.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT') !== 'SYMMETRIC_DEFAULT') throw notModelled('keys other than SYMMETRIC_DEFAULT');
+        if ((input.KeySpec ?? input.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT') !== 'SYMMETRIC_DEFAULT')
+          throw notModelled('keys other than SYMMETRIC_DEFAULT');
         if ((input.KeyUsage ?? 'ENCRYPT_DECRYPT') !== 'ENCRYPT_DECRYPT') throw notModelled(`key usage ${input.KeyUsage}`);
         if ((input.Origin ?? 'AWS_KMS') !== 'AWS_KMS' || input.MultiRegion) throw notModelled('imported or multi-Region keys');
         const { id, arn } = kms.newId();
@@ -122,13 +126,18 @@ export function keyOperations(kms: Kms) {
       key.description = String(input.Description);
       return {};
     }),
-    ScheduleKeyDeletion: onKey<ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse>('ScheduleKeyDeletion', 'write', 'not pending deletion', (key, input) => {
-      const days = input.PendingWindowInDays ?? DEFAULT_WINDOW_DAYS;
-      if (days < 7 || days > 30) throw new ServiceError('ValidationException', 'PendingWindowInDays must be between 7 and 30');
-      key.state = 'PendingDeletion';
-      key.deletionDate = new Date(account.clock.now() + days * DAY_MS);
-      return { KeyId: key.arn, DeletionDate: key.deletionDate, KeyState: key.state, PendingWindowInDays: days };
-    }),
+    ScheduleKeyDeletion: onKey<ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse>(
+      'ScheduleKeyDeletion',
+      'write',
+      'not pending deletion',
+      (key, input) => {
+        const days = input.PendingWindowInDays ?? DEFAULT_WINDOW_DAYS;
+        if (days < 7 || days > 30) throw new ServiceError('ValidationException', 'PendingWindowInDays must be between 7 and 30');
+        key.state = 'PendingDeletion';
+        key.deletionDate = new Date(account.clock.now() + days * DAY_MS);
+        return { KeyId: key.arn, DeletionDate: key.deletionDate, KeyState: key.state, PendingWindowInDays: days };
+      },
+    ),
     CancelKeyDeletion: onKey<KeyNamed, { KeyId: string }>('CancelKeyDeletion', 'write', 'known', (key) => {
       if (key.state !== 'PendingDeletion') throw new ServiceError('KMSInvalidStateException', `${key.arn} is not pending deletion.`);
       key.state = 'Disabled';
@@ -158,7 +167,13 @@ function defaultPolicy({ account }: Kms): string {
     Version: '2012-10-17',
     Id: 'key-default-1',
     Statement: [
-      { Sid: 'Enable IAM User Permissions', Effect: 'Allow', Principal: { AWS: `arn:${account.partition}:iam::${account.accountId}:root` }, Action: 'kms:*', Resource: '*' },
+      {
+        Sid: 'Enable IAM User Permissions',
+        Effect: 'Allow',
+        Principal: { AWS: `arn:${account.partition}:iam::${account.accountId}:root` },
+        Action: 'kms:*',
+        Resource: '*',
+      },
     ],
   });
 }

@@ -35,9 +35,12 @@ export class Kms implements Service {
     const foreign = named?.[2] !== undefined && (named[1] !== this.account.region || named[2] !== this.account.accountId);
     const name = named?.[3] ?? '';
     const key = foreign ? undefined : this.keys.get(name.startsWith('alias/') ? (this.aliases.get(name) ?? '') : name);
-    if (key && key.deletionDate && key.deletionDate.getTime() <= this.account.clock.now()) this.destroy(key);
+    if (key?.deletionDate && key.deletionDate.getTime() <= this.account.clock.now()) this.destroy(key);
     if (!key || !this.keys.has(key.id)) {
-      throw new ServiceError('NotFoundException', name.startsWith('alias/') ? `Alias ${this.account.arn('kms', name)} is not found.` : `Key '${this.arnOf(text)}' does not exist`);
+      throw new ServiceError(
+        'NotFoundException',
+        name.startsWith('alias/') ? `Alias ${this.account.arn('kms', name)} is not found.` : `Key '${this.arnOf(text)}' does not exist`,
+      );
     }
     return key;
   }

@@ -19,19 +19,46 @@ interface FunctionNamed {
   FunctionName: string | undefined;
 }
 
-const UNSUPPORTED = ['VpcConfig', 'DeadLetterConfig', 'KMSKeyArn', 'Layers', 'FileSystemConfigs', 'CodeSigningConfigArn', 'ImageConfig', 'SnapStart', 'Publish', 'EphemeralStorage', 'DurableConfig', 'CapacityProviderConfig', 'TenancyConfig'];
+const UNSUPPORTED = [
+  'VpcConfig',
+  'DeadLetterConfig',
+  'KMSKeyArn',
+  'Layers',
+  'FileSystemConfigs',
+  'CodeSigningConfigArn',
+  'ImageConfig',
+  'SnapStart',
+  'Publish',
+  'EphemeralStorage',
+  'DurableConfig',
+  'CapacityProviderConfig',
+  'TenancyConfig',
+];
 
 /** Operations on functions. */
 export function functionOperations(lambda: Lambda) {
   const { account } = lambda;
   const target = (input: FunctionNamed) => lambda.target(input.FunctionName);
-  const onFunction = <I extends FunctionNamed, O>(name: string, event: 'read' | 'write', run: (found: LambdaFunction, input: I) => O | Promise<O>): Operation<I, O> =>
-    operation<I, O>(name, { event, target, run: (input) => run(lambda.find(input.FunctionName), input) });
-  const byArn = <I extends object, O>(name: string, event: 'read' | 'write', run: (tags: Record<string, string>, input: I) => O): Operation<I & { Resource: string }, O> =>
+  const onFunction = <I extends FunctionNamed, O>(
+    name: string,
+    event: 'read' | 'write',
+    run: (found: LambdaFunction, input: I) => O | Promise<O>,
+  ): Operation<I, O> => operation<I, O>(name, { event, target, run: (input) => run(lambda.find(input.FunctionName), input) });
+  const byArn = <I extends object, O>(
+    name: string,
+    event: 'read' | 'write',
+    run: (tags: Record<string, string>, input: I) => O,
+  ): Operation<I & { Resource: string }, O> =>
     operation<I & { Resource: string }, O>(name, {
       event,
       target: (input) => ({ resource: input.Resource }),
-      run: (input) => run(input.Resource.includes(':event-source-mapping:') ? lambda.pollers.get(input.Resource.split(':').at(-1) ?? '')?.mapping.tags ?? missing(input.Resource) : lambda.find(input.Resource).tags, input),
+      run: (input) =>
+        run(
+          input.Resource.includes(':event-source-mapping:')
+            ? (lambda.pollers.get(input.Resource.split(':').at(-1) ?? '')?.mapping.tags ?? missing(input.Resource))
+            : lambda.find(input.Resource).tags,
+          input,
+        ),
     });
   return {
     CreateFunction: operation<CreateFunctionRequest, FunctionConfiguration>('CreateFunction', {
@@ -61,8 +88,12 @@ export function functionOperations(lambda: Lambda) {
       ...(found.reservedConcurrency === undefined ? {} : { Concurrency: { ReservedConcurrentExecutions: found.reservedConcurrency } }),
     })),
     GetFunctionConfiguration: onFunction<FunctionNamed, FunctionConfiguration>('GetFunctionConfiguration', 'read', describeFunction),
-    GetFunctionCodeSigningConfig: onFunction<FunctionNamed, { FunctionName: string }>('GetFunctionCodeSigningConfig', 'read', ({ name }) => ({ FunctionName: name })),
-    ListVersionsByFunction: onFunction<FunctionNamed, { Versions: FunctionConfiguration[] }>('ListVersionsByFunction', 'read', (found) => ({ Versions: [describeFunction(found)] })),
+    GetFunctionCodeSigningConfig: onFunction<FunctionNamed, { FunctionName: string }>('GetFunctionCodeSigningConfig', 'read', ({ name }) => ({
+      FunctionName: name,
+    })),
+    ListVersionsByFunction: onFunction<FunctionNamed, { Versions: FunctionConfiguration[] }>('ListVersionsByFunction', 'read', (found) => ({
+      Versions: [describeFunction(found)],
+    })),
     UpdateFunctionConfiguration: operation<UpdateFunctionConfigurationRequest, FunctionConfiguration>('UpdateFunctionConfiguration', {
       event: 'write',
       target,
@@ -119,7 +150,12 @@ export function functionOperations(lambda: Lambda) {
         const outcome = await lambda.runtime.invoke(found, event);
         const failed = 'error' in outcome;
         const payload = Buffer.from(JSON.stringify(failed ? outcome.error : outcome.result));
-        return { StatusCode: 200, Payload: payload as unknown as InvocationResponse['Payload'], ExecutedVersion: '$LATEST', ...(failed ? { FunctionError: 'Unhandled' } : {}) };
+        return {
+          StatusCode: 200,
+          Payload: payload as unknown as InvocationResponse['Payload'],
+          ExecutedVersion: '$LATEST',
+          ...(failed ? { FunctionError: 'Unhandled' } : {}),
+        };
       },
     }),
   };
@@ -152,7 +188,11 @@ function checkZip(code: { ZipFile?: Uint8Array; S3Bucket?: string; ImageUri?: st
   return Buffer.from(code.ZipFile);
 }
 
-function settings(name: string, input: Omit<CreateFunctionRequest & UpdateFunctionConfigurationRequest, 'FunctionName' | 'Code' | 'Role'> & { Role?: string }, before?: FunctionSettings): FunctionSettings {
+function settings(
+  name: string,
+  input: Omit<CreateFunctionRequest & UpdateFunctionConfigurationRequest, 'FunctionName' | 'Code' | 'Role'> & { Role?: string },
+  before?: FunctionSettings,
+): FunctionSettings {
   const runtime = input.Runtime ?? before?.runtime;
   if (!runtime?.startsWith('nodejs')) throw notModelled(`the runtime ${runtime}; functions run in Node.js`);
   const logging = input.LoggingConfig;
@@ -170,9 +210,10 @@ function settings(name: string, input: Omit<CreateFunctionRequest & UpdateFuncti
       ? {
           LogFormat: logging.LogFormat ?? 'Text',
           LogGroup: logging.LogGroup ?? `/aws/lambda/${name}`,
-          ...(logging.LogFormat === 'JSON' ? { ApplicationLogLevel: logging.ApplicationLogLevel ?? 'INFO', SystemLogLevel: logging.SystemLogLevel ?? 'INFO' } : {}),
+          ...(logging.LogFormat === 'JSON'
+            ? { ApplicationLogLevel: logging.ApplicationLogLevel ?? 'INFO', SystemLogLevel: logging.SystemLogLevel ?? 'INFO' }
+            : {}),
         }
       : (before?.logging ?? { LogFormat: 'Text', LogGroup: `/aws/lambda/${name}` }),
   };
 }
-

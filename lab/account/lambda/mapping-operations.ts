@@ -18,7 +18,17 @@ interface Identified {
   UUID: string | undefined;
 }
 
-const MEMBERS = ['UUID', 'EventSourceArn', 'FunctionName', 'Enabled', 'BatchSize', 'MaximumBatchingWindowInSeconds', 'FunctionResponseTypes', 'ScalingConfig', 'Tags'];
+const MEMBERS = [
+  'UUID',
+  'EventSourceArn',
+  'FunctionName',
+  'Enabled',
+  'BatchSize',
+  'MaximumBatchingWindowInSeconds',
+  'FunctionResponseTypes',
+  'ScalingConfig',
+  'Tags',
+];
 
 /** Operations on event source mappings. */
 export function mappingOperations(lambda: Lambda) {
@@ -76,7 +86,8 @@ export function mappingOperations(lambda: Lambda) {
         const named = input.FunctionName === undefined ? undefined : lambda.target(input.FunctionName).resource;
         const mappings = [...lambda.pollers.values()].map(({ mapping }) => mapping);
         const wanted = mappings.filter(
-          (mapping) => (named === undefined || mapping.functionArn === named) && (input.EventSourceArn === undefined || mapping.queueArn === input.EventSourceArn),
+          (mapping) =>
+            (named === undefined || mapping.functionArn === named) && (input.EventSourceArn === undefined || mapping.queueArn === input.EventSourceArn),
         );
         return { EventSourceMappings: wanted.map(describeMapping) };
       },
@@ -124,14 +135,20 @@ function configure(lambda: Lambda, mapping: Mapping, input: Partial<CreateEventS
   if (input.FunctionResponseTypes) mapping.reportFailures = input.FunctionResponseTypes.includes('ReportBatchItemFailures');
   if (input.ScalingConfig) mapping.maximumConcurrency = input.ScalingConfig.MaximumConcurrency;
   const queue = lambda.account.sqs.byArn(mapping.queueArn);
-  if (!queue) throw invalid(`Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does not exist.`);
+  if (!queue)
+    throw invalid(
+      `Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does not exist.`,
+    );
   if (mapping.batchSize < 1 || mapping.batchSize > 10_000) throw invalid('Batch size must be between 1 and 10000.');
-  if (mapping.batchSize > 10 && mapping.windowSeconds < 1) throw invalid('Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10');
+  if (mapping.batchSize > 10 && mapping.windowSeconds < 1)
+    throw invalid('Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10');
   if (mapping.windowSeconds > 300) throw invalid('Maximum batch window must be between 0 and 300 seconds.');
   const { maximumConcurrency: limit } = mapping;
   if (limit !== undefined && (limit < 2 || limit > 1000)) throw invalid('MaximumConcurrency must be between 2 and 1000.');
   if (found.config.timeoutSeconds > queue.number('VisibilityTimeout')) {
-    throw invalid(`Queue visibility timeout: ${queue.number('VisibilityTimeout')} seconds is less than Function timeout: ${found.config.timeoutSeconds} seconds`);
+    throw invalid(
+      `Queue visibility timeout: ${queue.number('VisibilityTimeout')} seconds is less than Function timeout: ${found.config.timeoutSeconds} seconds`,
+    );
   }
 }
 

@@ -105,7 +105,13 @@ export class Runtime {
       },
     });
     const environment: Environment = { worker, caller, revision, expiresAt: credentials.Expiration?.getTime() ?? 0, logStream };
-    this.enqueue(() => account.perform(account.logs.operations.CreateLogStream, { logGroupName: lambda.config.logging.LogGroup, logStreamName: logStream }, account.call(caller)));
+    this.enqueue(() =>
+      account.perform(
+        account.logs.operations.CreateLogStream,
+        { logGroupName: lambda.config.logging.LogGroup, logStreamName: logStream },
+        account.call(caller),
+      ),
+    );
     return environment;
   }
 

@@ -7,7 +7,9 @@ import { transformSync } from 'esbuild';
 import { unzipSync } from 'fflate';
 
 /** How one invocation ended. */
-export type Result = { readonly result: unknown } | { readonly error: { readonly errorType: string; readonly errorMessage: string; readonly trace?: string[] } };
+export type Result =
+  | { readonly result: unknown }
+  | { readonly error: { readonly errorType: string; readonly errorMessage: string; readonly trace?: string[] } };
 
 /** What a worker runs. */
 export interface WorkerOptions {

@@ -1,4 +1,11 @@
-import type { CreateLogGroupRequest, FilteredLogEvent, FilterLogEventsRequest, InputLogEvent, LogGroup as LogGroupOutput, PutLogEventsRequest } from '@aws-sdk/client-cloudwatch-logs';
+import type {
+  CreateLogGroupRequest,
+  FilteredLogEvent,
+  FilterLogEventsRequest,
+  InputLogEvent,
+  LogGroup as LogGroupOutput,
+  PutLogEventsRequest,
+} from '@aws-sdk/client-cloudwatch-logs';
 import type { Account, Service } from '../account';
 import { ServiceError } from '../errors';
 import { decrypt, encrypt } from '../kms/cipher';
@@ -124,7 +131,11 @@ export class Logs implements Service {
   }
 
   private onGroup<I extends GroupNamed, O>(name: string, event: 'read' | 'write', run: (group: LogGroup, input: I) => O | Promise<O>): Operation<I, O> {
-    return operation<I, O>(name, { event, target: (input) => ({ resource: this.arn(String(input.logGroupName)) }), run: (input) => run(this.find(input), input) });
+    return operation<I, O>(name, {
+      event,
+      target: (input) => ({ resource: this.arn(String(input.logGroupName)) }),
+      run: (input) => run(this.find(input), input),
+    });
   }
 
   private byArn<I extends object, O>(name: string, event: 'read' | 'write', run: (group: LogGroup, input: I) => O): Operation<I & { resourceArn: string }, O> {
@@ -190,7 +201,9 @@ export class Logs implements Service {
       }),
     );
     const wanted = all
-      .filter((event) => event.message.includes(word) && event.timestamp >= (input.startTime ?? 0) && event.timestamp < (input.endTime ?? Number.POSITIVE_INFINITY))
+      .filter(
+        (event) => event.message.includes(word) && event.timestamp >= (input.startTime ?? 0) && event.timestamp < (input.endTime ?? Number.POSITIVE_INFINITY),
+      )
       .sort((a, b) => a.timestamp - b.timestamp);
     const start = Number(input.nextToken ?? 0);
     const end = start + (input.limit ?? MAX_EVENTS);

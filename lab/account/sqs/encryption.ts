@@ -95,7 +95,12 @@ export class QueueEncryption {
     } catch (error) {
       const [code, queryCode] = (error instanceof ServiceError && KMS_ERRORS[error.code]) || [];
       if (!code) throw error;
-      throw new ServiceError(code, `${(error as ServiceError).message} (Service: AWSKMS; Status Code: 400; Error Code: ${(error as ServiceError).code}; Request ID: ${call.requestId}; Proxy: null)`, 400, queryCode);
+      throw new ServiceError(
+        code,
+        `${(error as ServiceError).message} (Service: AWSKMS; Status Code: 400; Error Code: ${(error as ServiceError).code}; Request ID: ${call.requestId}; Proxy: null)`,
+        400,
+        queryCode,
+      );
     }
   }
 }
@@ -106,7 +111,12 @@ export function contextOf(queueArn: string): Record<string, string> {
 }
 
 function requester({ caller }: Call): string {
-  return JSON.stringify([caller.principal.principalArn, caller.userId.split(':')[0], caller.sourceFunctionArn, caller.sessionPolicies?.map((policy) => policy.name + policy.text)]);
+  return JSON.stringify([
+    caller.principal.principalArn,
+    caller.userId.split(':')[0],
+    caller.sourceFunctionArn,
+    caller.sessionPolicies?.map((policy) => policy.name + policy.text),
+  ]);
 }
 
 function remember(cache: Map<string, DataKey>, slot: string, key: DataKey): void {

@@ -43,7 +43,11 @@ export function messageOperations(sqs: Sqs) {
     });
 
   const send = async (queue: Queue, entries: readonly Entry[], call: Call): Promise<Message[]> => {
-    const bodies = await sqs.encryption.seal(queue, entries.map((entry) => String(entry.MessageBody)), call);
+    const bodies = await sqs.encryption.seal(
+      queue,
+      entries.map((entry) => String(entry.MessageBody)),
+      call,
+    );
     const now = account.clock.now();
     return entries.map((entry, index) => {
       const body = String(entry.MessageBody);
@@ -65,7 +69,11 @@ export function messageOperations(sqs: Sqs) {
     });
   };
 
-  const sent = (message: Message): SendMessageResult => ({ MessageId: message.id, MD5OfMessageBody: message.md5, MD5OfMessageAttributes: message.attributesMd5 });
+  const sent = (message: Message): SendMessageResult => ({
+    MessageId: message.id,
+    MD5OfMessageBody: message.md5,
+    MD5OfMessageAttributes: message.attributesMd5,
+  });
 
   /** Moves a message that was received as often as the redrive policy allows. */
   const bury = (queue: Queue) => (message: Message) => {
@@ -115,7 +123,12 @@ export function messageOperations(sqs: Sqs) {
     const message = queue.byReceipt(receipt);
     if (!message) {
       checkReceipt(receipt);
-      throw new ServiceError('MessageNotInflight', 'The message is not available for visibility timeout change', 400, 'AWS.SimpleQueueService.MessageNotInflight');
+      throw new ServiceError(
+        'MessageNotInflight',
+        'The message is not available for visibility timeout change',
+        400,
+        'AWS.SimpleQueueService.MessageNotInflight',
+      );
     }
     message.visibleAt = account.clock.now() + seconds * 1000;
   };
@@ -130,12 +143,20 @@ export function messageOperations(sqs: Sqs) {
       const entries = checkBatch(input.Entries);
       const total = entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
       if (total > queue.number('MaximumMessageSize')) {
-        throw new ServiceError('BatchRequestTooLong', `Batch requests cannot be longer than ${queue.number('MaximumMessageSize')} bytes. You have sent ${total} bytes.`, 400, 'AWS.SimpleQueueService.BatchRequestTooLong');
+        throw new ServiceError(
+          'BatchRequestTooLong',
+          `Batch requests cannot be longer than ${queue.number('MaximumMessageSize')} bytes. You have sent ${total} bytes.`,
+          400,
+          'AWS.SimpleQueueService.BatchRequestTooLong',
+        );
       }
       const failed: BatchResultErrorEntry[] = [];
       const good = entries.filter((entry) => settle(entry.Id, failed, () => checkEntry(queue, entry)));
       const messages = await send(queue, good, call);
-      return { Successful: messages.map((message, index) => ({ Id: good[index]?.Id, ...sent(message) }) as NonNullable<SendMessageBatchResult['Successful']>[number]), Failed: failed };
+      return {
+        Successful: messages.map((message, index) => ({ Id: good[index]?.Id, ...sent(message) }) as NonNullable<SendMessageBatchResult['Successful']>[number]),
+        Failed: failed,
+      };
     }),
     ReceiveMessage: onQueue<ReceiveMessageRequest, ReceiveMessageResult>('ReceiveMessage', 'ReceiveMessage', receive),
     DeleteMessage: onQueue<DeleteMessageRequest, object>('DeleteMessage', 'DeleteMessage', (queue, input) => {
@@ -160,14 +181,17 @@ export function messageOperations(sqs: Sqs) {
       'ChangeMessageVisibility',
       (queue, input) => {
         const failed: BatchResultErrorEntry[] = [];
-        const good = checkBatch(input.Entries).filter((entry) => settle(entry.Id, failed, () => changeVisibility(queue, entry.ReceiptHandle, entry.VisibilityTimeout)));
+        const good = checkBatch(input.Entries).filter((entry) =>
+          settle(entry.Id, failed, () => changeVisibility(queue, entry.ReceiptHandle, entry.VisibilityTimeout)),
+        );
         return { Successful: good.map(({ Id }) => ({ Id })), Failed: failed };
       },
     ),
   };
 }
 
-const outOfRange = (name: string, rule: string, value: number) => new ServiceError('InvalidParameterValue', `Value ${value} for parameter ${name} is invalid. Reason: ${rule}.`);
+const outOfRange = (name: string, rule: string, value: number) =>
+  new ServiceError('InvalidParameterValue', `Value ${value} for parameter ${name} is invalid. Reason: ${rule}.`);
 
 function checkReceipt(receipt: string | undefined): void {
   // A handle of an earlier receive deletes nothing, but is no error; something that was never a handle is.
@@ -180,9 +204,19 @@ function checkBatch<T extends { Id: string | undefined }>(entries: readonly T[] 
   const ids = (entries ?? []).map((entry) => entry.Id);
   const refuse = (code: string, query: string, message: string) => new ServiceError(code, message, 400, `AWS.SimpleQueueService.${query}`);
   if (ids.length === 0) throw refuse('EmptyBatchRequest', 'EmptyBatchRequest', 'There should be at least one entry in the request.');
-  if (ids.length > MAX_BATCH) throw refuse('TooManyEntriesInBatchRequest', 'TooManyEntriesInBatchRequest', `Maximum number of entries per request are ${MAX_BATCH}. You have sent ${ids.length}.`);
+  if (ids.length > MAX_BATCH)
+    throw refuse(
+      'TooManyEntriesInBatchRequest',
+      'TooManyEntriesInBatchRequest',
+      `Maximum number of entries per request are ${MAX_BATCH}. You have sent ${ids.length}.`,
+    );
   const bad = ids.find((id) => !/^[\w-]{1,80}$/.test(String(id)));
-  if (bad !== undefined) throw refuse('InvalidBatchEntryId', 'InvalidBatchEntryId', 'A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.');
+  if (bad !== undefined)
+    throw refuse(
+      'InvalidBatchEntryId',
+      'InvalidBatchEntryId',
+      'A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.',
+    );
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   if (twice !== undefined) throw refuse('BatchEntryIdsNotDistinct', 'BatchEntryIdsNotDistinct', `Id ${twice} repeated.`);
   return entries ?? [];
@@ -202,8 +236,16 @@ function settle(id: string | undefined, failed: BatchResultErrorEntry[], run: ()
 
 function sizeOf(entry: Entry): number {
   const attributes = Object.entries(entry.MessageAttributes ?? {});
-  const ofValue = (value: MessageAttributeValue) => Buffer.byteLength(String(value.DataType)) + (value.BinaryValue?.length ?? Buffer.byteLength(value.StringValue ?? ''));
+  const ofValue = (value: MessageAttributeValue) =>
+    Buffer.byteLength(String(value.DataType)) + (value.BinaryValue?.length ?? Buffer.byteLength(value.StringValue ?? ''));
   return Buffer.byteLength(String(entry.MessageBody)) + attributes.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + ofValue(value), 0);
+}
+
+/** The characters of XML 1.0, as SQS asks for. */
+function isAllowed(character: string): boolean {
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x20) return code === 0x9 || code === 0xa || code === 0xd;
+  return code <= 0xd7ff || (code >= 0xe000 && code <= 0xfffd) || code >= 0x10000;
 }
 
 function checkEntry(queue: Queue, entry: Entry): void {
@@ -211,14 +253,17 @@ function checkEntry(queue: Queue, entry: Entry): void {
   if (entry.MessageSystemAttributes !== undefined) throw notModelled('message system attributes on sending');
   if (!entry.MessageBody) throw new ServiceError('MissingParameter', 'The request must contain the parameter MessageBody.');
   // Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
-  if (/[^\u0009\u000A\u000D\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u.test(entry.MessageBody)) {
+  if (![...entry.MessageBody].every(isAllowed)) {
     throw new ServiceError('InvalidMessageContents', 'Invalid characters found.');
   }
   const limit = queue.number('MaximumMessageSize');
-  if (sizeOf(entry) > limit) throw new ServiceError('InvalidParameterValue', `One or more parameters are invalid. Reason: Message must be shorter than ${limit} bytes.`);
-  if (entry.DelaySeconds !== undefined && (entry.DelaySeconds < 0 || entry.DelaySeconds > 900)) throw outOfRange('DelaySeconds', 'DelaySeconds must be >= 0 and <= 900', entry.DelaySeconds);
+  if (sizeOf(entry) > limit)
+    throw new ServiceError('InvalidParameterValue', `One or more parameters are invalid. Reason: Message must be shorter than ${limit} bytes.`);
+  if (entry.DelaySeconds !== undefined && (entry.DelaySeconds < 0 || entry.DelaySeconds > 900))
+    throw outOfRange('DelaySeconds', 'DelaySeconds must be >= 0 and <= 900', entry.DelaySeconds);
   const attributes = Object.entries(entry.MessageAttributes ?? {});
-  if (attributes.length > MAX_ATTRIBUTES) throw new ServiceError('InvalidParameterValue', `Number of message attributes [${attributes.length}] exceeds the allowed maximum [${MAX_ATTRIBUTES}].`);
+  if (attributes.length > MAX_ATTRIBUTES)
+    throw new ServiceError('InvalidParameterValue', `Number of message attributes [${attributes.length}] exceeds the allowed maximum [${MAX_ATTRIBUTES}].`);
   for (const [name, value] of attributes) {
     const type = String(value.DataType).split('.')[0];
     const filled = type === 'Binary' ? value.BinaryValue !== undefined : (type === 'String' || type === 'Number') && Boolean(value.StringValue);
@@ -237,7 +282,8 @@ function show(message: Message, body: string, input: ReceiveMessageRequest): Mes
   const wanted = [...(input.AttributeNames ?? []), ...(input.MessageSystemAttributeNames ?? [])] as string[];
   const shown = Object.entries(system).filter(([name, value]) => value !== undefined && (wanted.includes('All') || wanted.includes(name)));
   const names = input.MessageAttributeNames ?? [];
-  const isWanted = (name: string) => names.some((one) => one === 'All' || one === '.*' || one === name || (one.endsWith('.*') && name.startsWith(one.slice(0, -1))));
+  const isWanted = (name: string) =>
+    names.some((one) => one === 'All' || one === '.*' || one === name || (one.endsWith('.*') && name.startsWith(one.slice(0, -1))));
   const attributes = Object.fromEntries(Object.entries(message.attributes).filter(([name]) => isWanted(name)));
   return {
     MessageId: message.id,

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { ListMessageMoveTasksRequest, ListMessageMoveTasksResult, ListMessageMoveTasksResultEntry, StartMessageMoveTaskRequest } from '@aws-sdk/client-sqs';
+import type {
+  ListMessageMoveTasksRequest,
+  ListMessageMoveTasksResult,
+  ListMessageMoveTasksResultEntry,
+  StartMessageMoveTaskRequest,
+} from '@aws-sdk/client-sqs';
 import type { Call } from '../caller';
 import { ServiceError } from '../errors';
 import { operationsOf } from '../operation';
@@ -34,7 +39,16 @@ export function moveOperations(sqs: Sqs) {
       const [body] = await sqs.encryption.seal(target, [text], call);
       source.remove(message);
       // Redriven messages are new ones: retention and receive count start again.
-      target.add({ ...message, body: body as typeof message.body, sentAt: now, visibleAt: now, receiveCount: 0, firstReceivedAt: undefined, receipt: undefined, deadLetterSourceArn: undefined });
+      target.add({
+        ...message,
+        body: body as typeof message.body,
+        sentAt: now,
+        visibleAt: now,
+        receiveCount: 0,
+        firstReceivedAt: undefined,
+        receipt: undefined,
+        deadLetterSourceArn: undefined,
+      });
     }
     return targets.size;
   };

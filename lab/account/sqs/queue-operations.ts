@@ -64,7 +64,13 @@ export function queueOperations(sqs: Sqs) {
         const known = sqs.queues.get(name);
         if (known) {
           const differs = Object.entries(input.Attributes ?? {}).some(([attribute, value]) => known.attributes[attribute] !== value);
-          if (differs) throw new ServiceError('QueueNameExists', 'A queue already exists with the same name and a different value for an attribute', 400, 'QueueAlreadyExists');
+          if (differs)
+            throw new ServiceError(
+              'QueueNameExists',
+              'A queue already exists with the same name and a different value for an attribute',
+              400,
+              'QueueAlreadyExists',
+            );
           return { QueueUrl: sqs.url(known) };
         }
         const queue = new Queue(name, account.arn('sqs', name), defaultAttributes(), account.clock);
@@ -90,7 +96,9 @@ export function queueOperations(sqs: Sqs) {
     ListQueues: operation<ListQueuesRequest, ListQueuesResult>('ListQueues', {
       event: 'read',
       target: () => ({ resource: account.arn('sqs', '*') }),
-      run: (input) => ({ QueueUrls: [...sqs.queues.values()].filter((queue) => queue.name.startsWith(input.QueueNamePrefix ?? '')).map((queue) => sqs.url(queue)) }),
+      run: (input) => ({
+        QueueUrls: [...sqs.queues.values()].filter((queue) => queue.name.startsWith(input.QueueNamePrefix ?? '')).map((queue) => sqs.url(queue)),
+      }),
     }),
     ListDeadLetterSourceQueues: onQueue<QueueUrlInput, { queueUrls: string[] }>('ListDeadLetterSourceQueues', 'read', (queue) => ({
       queueUrls: [...sqs.queues.values()].filter((source) => source.redrivePolicy?.deadLetterTargetArn === queue.arn).map((source) => sqs.url(source)),

@@ -1,4 +1,11 @@
-import type { AssumeRoleRequest, AssumeRoleResponse, Credentials, GetCallerIdentityResponse, GetSessionTokenRequest, GetSessionTokenResponse } from '@aws-sdk/client-sts';
+import type {
+  AssumeRoleRequest,
+  AssumeRoleResponse,
+  Credentials,
+  GetCallerIdentityResponse,
+  GetSessionTokenRequest,
+  GetSessionTokenResponse,
+} from '@aws-sdk/client-sts';
 import { parsePrincipal } from '../../../access';
 import type { Account, Service } from '../account';
 import type { Call, Caller } from '../caller';
@@ -39,13 +46,16 @@ export class Sts implements Service {
 
   readonly operations = {
     GetCallerIdentity: operation<object, GetCallerIdentityResponse>('GetCallerIdentity', {
-      // AWS: no permissions are required, and an explicit deny does not help either.
+      // No permissions are required, and an explicit deny does not help either.
+      // Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
       action: 'none',
       event: 'read',
       target: () => ({ resource: '*' }),
       run: (_input, { caller }) => ({ UserId: caller.userId, Account: caller.accountId, Arn: caller.principal.arn }),
     }),
     GetSessionToken: operation<GetSessionTokenRequest, GetSessionTokenResponse>('GetSessionToken', {
+      // Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+      needsNoAllow: true,
       event: 'read',
       target: () => ({ resource: '*' }),
       run: (input, call) => this.getSessionToken(input, call),

@@ -49,7 +49,10 @@ export const dynamodbTable: ResourceType = {
         { AttributeName: text(planned, 'hash_key'), KeyType: 'HASH' },
         ...(planned.range_key ? [{ AttributeName: text(planned, 'range_key'), KeyType: 'RANGE' as const }] : []),
       ],
-      AttributeDefinitions: ((planned.attribute ?? []) as Values[]).map((one) => ({ AttributeName: text(one, 'name'), AttributeType: text(one, 'type') as 'S' })),
+      AttributeDefinitions: ((planned.attribute ?? []) as Values[]).map((one) => ({
+        AttributeName: text(one, 'name'),
+        AttributeType: text(one, 'type') as 'S',
+      })),
       ...(encryption ? { SSESpecification: sse(encryption) } : {}),
       DeletionProtectionEnabled: Boolean(planned.deletion_protection_enabled),
       TableClass: text(planned, 'table_class') as 'STANDARD',
@@ -82,7 +85,9 @@ export const dynamodbTable: ResourceType = {
         stream_label: '',
         stream_view_type: '',
         attribute: (found.AttributeDefinitions ?? []).map((one) => ({ name: one.AttributeName, type: one.AttributeType })),
-        server_side_encryption: found.SSEDescription ? [{ enabled: found.SSEDescription.Status === 'ENABLED', kms_key_arn: found.SSEDescription.KMSMasterKeyArn }] : [],
+        server_side_encryption: found.SSEDescription
+          ? [{ enabled: found.SSEDescription.Status === 'ENABLED', kms_key_arn: found.SSEDescription.KMSMasterKeyArn }]
+          : [],
         point_in_time_recovery: [{ enabled: status === 'ENABLED', recovery_period_in_days: days ?? 0 }],
         ttl: [{ attribute_name: '', enabled: ttl.TimeToLiveStatus === 'ENABLED' }],
         tags_all: Object.fromEntries(tags.map((tag) => [tag.Key, tag.Value])),
@@ -94,7 +99,11 @@ export const dynamodbTable: ResourceType = {
     const ResourceArn = text(prior, 'arn');
     if (changed.has('table_class')) await perform(dynamodb.operations.UpdateTable, { ...table(prior), TableClass: text(planned, 'table_class') as 'STANDARD' });
     if (['billing_mode', 'read_capacity', 'write_capacity'].some((name) => changed.has(name))) {
-      await perform(dynamodb.operations.UpdateTable, { ...table(prior), BillingMode: text(planned, 'billing_mode') as 'PAY_PER_REQUEST', ...throughput(planned) });
+      await perform(dynamodb.operations.UpdateTable, {
+        ...table(prior),
+        BillingMode: text(planned, 'billing_mode') as 'PAY_PER_REQUEST',
+        ...throughput(planned),
+      });
     }
     if (changed.has('deletion_protection_enabled')) {
       await perform(dynamodb.operations.UpdateTable, { ...table(prior), DeletionProtectionEnabled: Boolean(planned.deletion_protection_enabled) });
@@ -143,11 +152,18 @@ export const dynamodbResourcePolicy: ResourceType = {
     orGone(async () => {
       const ResourceArn = text(state, 'id');
       const found = await perform(dynamodb.operations.GetResourcePolicy, { ResourceArn });
-      return { id: ResourceArn, resource_arn: ResourceArn, policy: found.Policy, revision_id: found.RevisionId, confirm_remove_self_resource_access: state.confirm_remove_self_resource_access ?? false };
+      return {
+        id: ResourceArn,
+        resource_arn: ResourceArn,
+        policy: found.Policy,
+        revision_id: found.RevisionId,
+        confirm_remove_self_resource_access: state.confirm_remove_self_resource_access ?? false,
+      };
     }),
   async update(prior, planned, _changed, { account: { dynamodb }, perform }) {
     await perform(dynamodb.operations.PutResourcePolicy, { ResourceArn: text(prior, 'id'), Policy: text(planned, 'policy') });
   },
-  delete: (state, { account: { dynamodb }, perform }) => ignoreGone(() => perform(dynamodb.operations.DeleteResourcePolicy, { ResourceArn: text(state, 'id') })),
+  delete: (state, { account: { dynamodb }, perform }) =>
+    ignoreGone(() => perform(dynamodb.operations.DeleteResourcePolicy, { ResourceArn: text(state, 'id') })),
   recomputed: () => ['revision_id'],
 };

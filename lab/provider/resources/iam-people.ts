@@ -1,7 +1,7 @@
-import { uniqueSuffix } from './unique-suffix';
 import { type Context, type ResourceType, tagsOf, text } from '../resource-type';
 import type { Values } from '../values';
 import { decoded, ignoreGone, orGone, syncTags } from './shared';
+import { uniqueSuffix } from './unique-suffix';
 
 /** aws_iam_group */
 export const iamGroup: ResourceType = {
@@ -120,11 +120,13 @@ export const iamUserGroupMembership: ResourceType = {
     }),
   async update(prior, planned, _changed, { account: { iam }, perform }) {
     const UserName = text(prior, 'user');
-    for (const group of groupsOf(prior)) if (!groupsOf(planned).includes(group)) await perform(iam.operations.RemoveUserFromGroup, { UserName, GroupName: group });
+    for (const group of groupsOf(prior))
+      if (!groupsOf(planned).includes(group)) await perform(iam.operations.RemoveUserFromGroup, { UserName, GroupName: group });
     for (const group of groupsOf(planned)) if (!groupsOf(prior).includes(group)) await perform(iam.operations.AddUserToGroup, { UserName, GroupName: group });
   },
   async delete(state, { account: { iam }, perform }) {
-    for (const group of groupsOf(state)) await ignoreGone(() => perform(iam.operations.RemoveUserFromGroup, { UserName: text(state, 'user'), GroupName: group }));
+    for (const group of groupsOf(state))
+      await ignoreGone(() => perform(iam.operations.RemoveUserFromGroup, { UserName: text(state, 'user'), GroupName: group }));
   },
   imported(id) {
     const [user = '', ...groups] = id.split('/');

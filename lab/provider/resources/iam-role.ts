@@ -1,4 +1,4 @@
-import { type ResourceType, optionalText, tagsOf, text } from '../resource-type';
+import { optionalText, type ResourceType, tagsOf, text } from '../resource-type';
 import type { Values } from '../values';
 import { decoded, orGone, syncTags } from './shared';
 
@@ -42,7 +42,11 @@ export const iamRole: ResourceType = {
       await perform(iam.operations.UpdateAssumeRolePolicy, { ...role(prior), PolicyDocument: text(planned, 'assume_role_policy') });
     }
     if (changed.has('description') || changed.has('max_session_duration')) {
-      await perform(iam.operations.UpdateRole, { ...role(prior), Description: text(planned, 'description'), MaxSessionDuration: Number(planned.max_session_duration) });
+      await perform(iam.operations.UpdateRole, {
+        ...role(prior),
+        Description: text(planned, 'description'),
+        MaxSessionDuration: Number(planned.max_session_duration),
+      });
     }
     await syncTags(prior, planned, {
       add: (tags) => perform(iam.operations.TagRole, { ...role(prior), Tags: tags }),

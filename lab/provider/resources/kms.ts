@@ -1,10 +1,21 @@
-import { type ResourceType, optionalNumber, optionalText, tagsOf, text } from '../resource-type';
+import { optionalNumber, optionalText, type ResourceType, tagsOf, text } from '../resource-type';
 import { ignoreGone, orGone, syncTags } from './shared';
 import { uniqueSuffix } from './unique-suffix';
 
 /** aws_kms_key */
 export const kmsKey: ResourceType = {
-  models: ['description', 'policy', 'enable_key_rotation', 'rotation_period_in_days', 'deletion_window_in_days', 'is_enabled', 'bypass_policy_lockout_safety_check', 'tags', 'key_usage', 'customer_master_key_spec'],
+  models: [
+    'description',
+    'policy',
+    'enable_key_rotation',
+    'rotation_period_in_days',
+    'deletion_window_in_days',
+    'is_enabled',
+    'bypass_policy_lockout_safety_check',
+    'tags',
+    'key_usage',
+    'customer_master_key_spec',
+  ],
   async create(planned, { account: { kms }, perform }) {
     const { KeyMetadata: made } = await perform(kms.operations.CreateKey, {
       Description: optionalText(planned, 'description'),
@@ -15,7 +26,8 @@ export const kmsKey: ResourceType = {
       Tags: Object.entries(tagsOf(planned)).map(([TagKey, TagValue]) => ({ TagKey, TagValue })),
     });
     const KeyId = String(made.KeyId);
-    if (planned.enable_key_rotation) await perform(kms.operations.EnableKeyRotation, { KeyId, RotationPeriodInDays: optionalNumber(planned, 'rotation_period_in_days') });
+    if (planned.enable_key_rotation)
+      await perform(kms.operations.EnableKeyRotation, { KeyId, RotationPeriodInDays: optionalNumber(planned, 'rotation_period_in_days') });
     if (planned.is_enabled === false) await perform(kms.operations.DisableKey, { KeyId });
     return KeyId;
   },
@@ -48,7 +60,8 @@ export const kmsKey: ResourceType = {
     const KeyId = text(prior, 'id');
     if (changed.has('is_enabled') && planned.is_enabled) await perform(kms.operations.EnableKey, { KeyId });
     if (changed.has('enable_key_rotation') || changed.has('rotation_period_in_days')) {
-      if (planned.enable_key_rotation) await perform(kms.operations.EnableKeyRotation, { KeyId, RotationPeriodInDays: optionalNumber(planned, 'rotation_period_in_days') });
+      if (planned.enable_key_rotation)
+        await perform(kms.operations.EnableKeyRotation, { KeyId, RotationPeriodInDays: optionalNumber(planned, 'rotation_period_in_days') });
       else await perform(kms.operations.DisableKeyRotation, { KeyId });
     }
     if (changed.has('description')) await perform(kms.operations.UpdateKeyDescription, { KeyId, Description: text(planned, 'description') });
@@ -67,7 +80,9 @@ export const kmsKey: ResourceType = {
     if (changed.has('is_enabled') && !planned.is_enabled) await perform(kms.operations.DisableKey, { KeyId });
   },
   delete: (state, { account: { kms }, perform }) =>
-    ignoreGone(() => perform(kms.operations.ScheduleKeyDeletion, { KeyId: text(state, 'id'), PendingWindowInDays: optionalNumber(state, 'deletion_window_in_days') })),
+    ignoreGone(() =>
+      perform(kms.operations.ScheduleKeyDeletion, { KeyId: text(state, 'id'), PendingWindowInDays: optionalNumber(state, 'deletion_window_in_days') }),
+    ),
 };
 
 /** aws_kms_alias */

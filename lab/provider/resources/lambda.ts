@@ -95,7 +95,11 @@ export const lambdaFunction: ResourceType = {
       await perform(lambda.operations.UpdateFunctionConfiguration, { ...named(prior), ...configuration(planned), Role: text(planned, 'role') });
     }
     if (CODE.some((name) => changed.has(name))) {
-      await perform(lambda.operations.UpdateFunctionCode, { ...named(prior), ZipFile: code(planned, context), Architectures: planned.architectures as ['arm64'] });
+      await perform(lambda.operations.UpdateFunctionCode, {
+        ...named(prior),
+        ZipFile: code(planned, context),
+        Architectures: planned.architectures as ['arm64'],
+      });
     }
     if (changed.has('reserved_concurrent_executions')) await concurrency(text(prior, 'id'), planned, context);
     await syncLambdaTags(text(prior, 'arn'), prior, planned, context);
@@ -159,7 +163,11 @@ export const lambdaEventSourceMapping: ResourceType = {
     'tags',
   ],
   async create(planned, { account: { lambda }, perform }) {
-    const made = await perform(lambda.operations.CreateEventSourceMapping, { EventSourceArn: text(planned, 'event_source_arn'), ...mapping(planned), Tags: tagsOf(planned) });
+    const made = await perform(lambda.operations.CreateEventSourceMapping, {
+      EventSourceArn: text(planned, 'event_source_arn'),
+      ...mapping(planned),
+      Tags: tagsOf(planned),
+    });
     return String(made.UUID);
   },
   read: (state, { account: { lambda }, perform }) =>

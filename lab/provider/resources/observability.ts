@@ -11,7 +11,8 @@ export const cloudwatchLogGroup: ResourceType = {
   async create(planned, { account: { logs }, perform }) {
     const logGroupName = text(planned, 'name');
     await perform(logs.operations.CreateLogGroup, { logGroupName, kmsKeyId: optionalText(planned, 'kms_key_id'), tags: tagsOf(planned) });
-    if (Number(planned.retention_in_days) > 0) await perform(logs.operations.PutRetentionPolicy, { logGroupName, retentionInDays: Number(planned.retention_in_days) });
+    if (Number(planned.retention_in_days) > 0)
+      await perform(logs.operations.PutRetentionPolicy, { logGroupName, retentionInDays: Number(planned.retention_in_days) });
     return logGroupName;
   },
   async read(state, { account: { logs }, perform }) {
@@ -53,7 +54,14 @@ export const cloudwatchLogGroup: ResourceType = {
   },
 };
 
-const ALARM_TEXTS = { comparison_operator: 'ComparisonOperator', metric_name: 'MetricName', namespace: 'Namespace', statistic: 'Statistic', treat_missing_data: 'TreatMissingData', alarm_description: 'AlarmDescription' } as const;
+const ALARM_TEXTS = {
+  comparison_operator: 'ComparisonOperator',
+  metric_name: 'MetricName',
+  namespace: 'Namespace',
+  statistic: 'Statistic',
+  treat_missing_data: 'TreatMissingData',
+  alarm_description: 'AlarmDescription',
+} as const;
 const ALARM_NUMBERS = { datapoints_to_alarm: 'DatapointsToAlarm', evaluation_periods: 'EvaluationPeriods', period: 'Period', threshold: 'Threshold' } as const;
 const ALARM_LISTS = { alarm_actions: 'AlarmActions', ok_actions: 'OKActions', insufficient_data_actions: 'InsufficientDataActions' } as const;
 

@@ -17,7 +17,14 @@ const ATTRIBUTES: Readonly<Record<string, string>> = {
   sqs_managed_sse_enabled: 'SqsManagedSseEnabled',
   visibility_timeout_seconds: 'VisibilityTimeout',
 };
-const NUMBERS = ['delay_seconds', 'kms_data_key_reuse_period_seconds', 'max_message_size', 'message_retention_seconds', 'receive_wait_time_seconds', 'visibility_timeout_seconds'];
+const NUMBERS = [
+  'delay_seconds',
+  'kms_data_key_reuse_period_seconds',
+  'max_message_size',
+  'message_retention_seconds',
+  'receive_wait_time_seconds',
+  'visibility_timeout_seconds',
+];
 
 const url = (values: Values) => ({ QueueUrl: text(values, 'id') });
 const known = (value: unknown) => value !== null && value !== undefined && value !== UNKNOWN;
@@ -77,7 +84,8 @@ export const sqsQueue: ResourceType = {
 /** A resource that is one attribute of a queue. */
 function queueAttribute(name: string): ResourceType {
   const attribute = String(ATTRIBUTES[name]);
-  const set = ({ account: { sqs }, perform }: Context, QueueUrl: string, value: string) => perform(sqs.operations.SetQueueAttributes, { QueueUrl, Attributes: { [attribute]: value } });
+  const set = ({ account: { sqs }, perform }: Context, QueueUrl: string, value: string) =>
+    perform(sqs.operations.SetQueueAttributes, { QueueUrl, Attributes: { [attribute]: value } });
   return {
     models: ['queue_url', name],
     async create(planned, context) {
