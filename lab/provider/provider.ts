@@ -205,7 +205,10 @@ export class Provider {
     let failure: unknown;
     try {
       if (prior === null) id = await type.create(settled(planned), this.context);
-      else id = (await type.update?.(prior, settled(planned), changes(schema, prior, planned), this.context)) ?? prior.id;
+      else {
+        await type.update?.(prior, settled(planned), changes(schema, prior, planned), this.context);
+        id = type.idAfter?.(planned) ?? prior.id;
+      }
     } catch (error) {
       // Whatever an update did before it failed is read back below; a resource that was never made has no state.
       if (prior === null) throw error;

@@ -21,8 +21,10 @@ export interface ResourceType {
   create(planned: Values, context: Context): Promise<string>;
   /** What is really there, by attribute; `undefined` when it is gone. Attributes left out keep their value. */
   read(state: Values, context: Context): Promise<Values | undefined>;
-  /** Changes it in place; answers a new id when that changes too. */
-  update?(prior: Values, planned: Values, changed: ReadonlySet<string>, context: Context): Promise<string | undefined>;
+  /** Changes it in place. */
+  update?(prior: Values, planned: Values, changed: ReadonlySet<string>, context: Context): Promise<void>;
+  /** The id after a change, where a change in place can give it another one. */
+  idAfter?(planned: Values): string;
   delete(state: Values, context: Context): Promise<void>;
   /** Attributes whose value is not known before a change of others is made. */
   recomputed?(changed: ReadonlySet<string>): readonly string[];

@@ -17,11 +17,11 @@ export const iamGroup: ResourceType = {
     }),
   async update(prior, planned, _changed, { account: { iam }, perform }) {
     await perform(iam.operations.UpdateGroup, { GroupName: text(prior, 'id'), NewGroupName: text(planned, 'name'), NewPath: text(planned, 'path') });
-    return text(planned, 'name');
   },
   async delete(state, { account: { iam }, perform }) {
     await perform(iam.operations.DeleteGroup, { GroupName: text(state, 'id') });
   },
+  idAfter: (planned) => text(planned, 'name'),
   recomputed: (changed) => (changed.has('name') || changed.has('path') ? ['arn'] : []),
 };
 
@@ -78,8 +78,8 @@ export const iamUser: ResourceType = {
     if (changed.has('name') || changed.has('path')) {
       await perform(iam.operations.UpdateUser, { UserName, NewUserName: text(planned, 'name'), NewPath: text(planned, 'path') });
     }
-    return text(planned, 'name');
   },
+  idAfter: (planned) => text(planned, 'name'),
   async delete(state, context) {
     if (state.force_destroy) await emptyUser(text(state, 'id'), context);
     await context.perform(context.account.iam.operations.DeleteUser, { UserName: text(state, 'id') });
