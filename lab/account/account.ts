@@ -105,7 +105,7 @@ export class Account {
   async perform<Input, Output>(operation: Operation<Input, Output>, input: Input, call: Call): Promise<Output> {
     try {
       const target = await operation.target(input, call);
-      if (operation.action !== 'none') this.authorize(operation.action, target, call, operation.needsNoAllow);
+      if (operation.action !== 'none') this.authorize(operation.action, target, call, { needsNoAllow: operation.needsNoAllow });
       const output = await operation.run(input, call);
       this.cloudtrail.record(operation, input, call, { output });
       return output;
@@ -116,11 +116,12 @@ export class Account {
   }
 
   /**
-   * Refuses a call that the policies do not allow. Operations that need more than one permission call it once more for each.
+   * Refuses a call that the policies do not allow. Operations that need more than one permission call it once more for each;
+   * `answeredBy` is the service whose error the caller gets, where that is not the action's own.
    *
    * @throws ServiceError access denied, in the words of AWS
    */
-  authorize(action: string, target: Target, call: Call, needsNoAllow = false): void {
+  authorize(action: string, target: Target, call: Call, { needsNoAllow, answeredBy }: { needsNoAllow?: boolean; answeredBy?: string } = {}): void {
     const { caller } = call;
     const request = accessRequest(caller.principal, action, target.resource, { ...this.globalContext(call, target.mfaAt), ...target.context });
     const decision = evaluate(request, {
@@ -132,7 +133,7 @@ export class Account {
     this.decisions.push({ requestId: call.requestId, action, resource: target.resource, decision });
     if (this.decisions.length > 2 * MAX_DECISIONS) this.decisions = this.decisions.slice(-MAX_DECISIONS);
     if (decision.outcome === 'allowed' || (needsNoAllow && decision.outcome === 'implicitly denied')) return;
-    const { code, status } = this.services[action.split(':')[0] ?? '']?.accessDenied ?? { code: 'AccessDenied', status: 403 };
+    const { code, status } = this.services[answeredBy ?? action.split(':')[0] ?? '']?.accessDenied ?? { code: 'AccessDenied', status: 403 };
     throw new ServiceError(code, denialMessage(decision, caller.principal.arn, action, target.resource), status);
   }
 

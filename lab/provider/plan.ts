@@ -49,8 +49,7 @@ export function reconcile(schema: BlockSchema, known: Values, read: Values): Val
     const before = known[name];
     const now = merged[name] ?? null;
     const keep = (attribute.compare_on_refresh ?? false) && isSame(attribute, before, now);
-    const zero = before !== undefined && before !== UNKNOWN && isZero(before) && isZero(now) && attribute.mode !== 'computed';
-    merged[name] = keep || zero ? (before ?? null) : now === UNKNOWN ? null : now;
+    merged[name] = keep ? (before ?? null) : now === UNKNOWN ? null : now;
   }
   for (const [name, block] of Object.entries(schema.blocks ?? {})) {
     const now = merged[name];

@@ -45,6 +45,7 @@ export class Lambda implements Service {
       'iam:PassRole',
       { resource: roleArn, context: { 'iam:PassedToService': 'lambda.amazonaws.com', 'iam:AssociatedResourceArn': this.arn(functionName) } },
       call,
+      { answeredBy: 'lambda' },
     );
     try {
       this.account.sts.serviceSession(roleArn, 'validation', 'lambda.amazonaws.com');
