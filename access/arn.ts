@@ -7,8 +7,19 @@ export interface Arn {
   readonly resource: string;
 }
 
+const parsed = new Map<string, Arn | undefined>();
+const CACHE_LIMIT = 10_000;
+
 /** Splits an ARN; `undefined` when the text is not one. The resource part keeps its own colons and slashes. */
 export function parseArn(text: string): Arn | undefined {
+  if (!parsed.has(text)) {
+    if (parsed.size > CACHE_LIMIT) parsed.clear();
+    parsed.set(text, split(text));
+  }
+  return parsed.get(text);
+}
+
+function split(text: string): Arn | undefined {
   const parts = text.split(':');
   if (parts.length < 6 || parts[0] !== 'arn') return undefined;
   const [, partition = '', service = '', region = '', account = ''] = parts;

@@ -33,9 +33,7 @@ export function evaluate(request: AccessRequest, policies: PolicySet): Decision 
   const serviceControl = scan(request, isPrincipalOfAccount ? policies.serviceControl : undefined, 'service control');
   const trust = isRoleTrust(request.action);
   const resource = scanResource(request, policies.resource, trust ? 'role trust' : 'resource-based');
-  const scans = [identity, boundary, session, serviceControl, resource];
-
-  const denied = scans.flatMap((one) => one.denies);
+  const denied = joined('denies', identity, boundary, session, serviceControl, resource);
   if (denied.length > 0) return { outcome: 'explicitly denied', statements: denied };
 
   const granted = grantOf(request, policies.grants);
@@ -43,8 +41,14 @@ export function evaluate(request: AccessRequest, policies: PolicySet): Decision 
   const verdict = decide({ request, own, boundary, session, serviceControl, resource, granted, trust });
   if (verdict.outcome === 'implicitly denied') return verdict;
   // A Deny that might apply leaves an otherwise allowed request open.
-  const uncertain = scans.flatMap((one) => one.unclearDenies);
+  const uncertain = joined('unclearDenies', identity, boundary, session, serviceControl, resource);
   return verdict.outcome === 'allowed' && uncertain.length > 0 ? { outcome: 'undetermined', statements: uncertain } : verdict;
+}
+
+function joined(list: 'denies' | 'unclearDenies', ...scans: readonly Scan[]): readonly DecidingStatement[] {
+  let all = NOTHING;
+  for (const one of scans) if (one[list].length > 0) all = all.length === 0 ? one[list] : [...all, ...one[list]];
+  return all;
 }
 
 /** What the policies of one type say. `allows` is absent for a type that does not take part. */

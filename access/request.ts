@@ -1,5 +1,6 @@
-import { accountOf } from './arn';
+import { parseArn } from './arn';
 import type { Principal } from './principal';
+import { UNKNOWN } from './unknown';
 
 /** Condition keys of one request, lower-case, each with its values. An absent key is absent, not empty. */
 export type Context = ReadonlyMap<string, readonly string[]>;
@@ -17,31 +18,74 @@ export interface AccessRequest {
 /** Context as people write it: a value or a list of values for each key. */
 export type ContextInput = Readonly<Record<string, string | readonly string[]>>;
 
+/** Keys that every real request has, with values that neither principal nor resource tell. */
+const NOT_TOLD: readonly string[] = [UNKNOWN];
+const ALWAYS_SUPPLIED: readonly (readonly [string, readonly string[]])[] = ['aws:securetransport', 'aws:currenttime', 'aws:epochtime', 'aws:useragent'].map(
+  (key) => [key, NOT_TOLD],
+);
+const VIA_A_SERVICE: ReadonlySet<string> = new Set(['kms:viaservice', 'aws:viaawsservice', 'aws:calledvia', 'aws:calledviafirst', 'aws:calledvialast']);
+
 /**
  * Builds a request, adding the global condition keys that AWS itself derives from the principal and the resource.
- * What the caller gives wins.
+ * What the caller gives wins. Keys that AWS always supplies and that nobody gave are unknown: what depends on them is
+ * undetermined, not a guess.
  *
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  */
 export function accessRequest(principal: Principal, action: string, resource: string, context: ContextInput = {}): AccessRequest {
-  const keys = new Map<string, readonly string[]>();
-  const set = (key: string, value: string | undefined) => {
-    if (value !== undefined) keys.set(key, [value]);
-  };
-  set('aws:principalarn', principal.kind === 'service' || principal.kind === 'anonymous' ? undefined : principal.principalArn);
-  set('aws:principalaccount', principal.account);
-  set('aws:principaltype', PRINCIPAL_TYPES[principal.kind]);
-  set('aws:principalisawsservice', String(principal.kind === 'service'));
-  if (principal.kind === 'service') set('aws:principalservicename', principal.arn);
-  if (principal.kind === 'user') set('aws:username', principal.name);
-  set('aws:resourceaccount', accountOf(resource));
-  if (action.toLowerCase().startsWith('kms:')) set('kms:calleraccount', principal.account);
-  for (const [key, value] of Object.entries(context)) {
+  const keys = new Map(ALWAYS_SUPPLIED);
+  const arn = parseArn(resource);
+  if (arn?.account) keys.set('aws:resourceaccount', [arn.account]);
+  if (arn?.region) keys.set('aws:requestedregion', [arn.region]);
+  for (const [key, values] of keysOf(principal)) keys.set(key, values);
+  if (principal.account !== undefined && action.slice(0, 4).toLowerCase() === 'kms:') keys.set('kms:calleraccount', [principal.account]);
+  let viaService = principal.kind === 'service';
+  for (const name of Object.keys(context)) {
+    const key = lowerCase(name);
+    const value = context[name] as string | readonly string[];
     const values = typeof value === 'string' ? [value] : value;
-    if (values.length > 0) keys.set(key.toLowerCase(), values);
-    else keys.delete(key.toLowerCase());
+    if (VIA_A_SERVICE.has(key)) viaService = true;
+    if (values.length > 0) keys.set(key, values);
+    else keys.delete(key);
   }
+  // A service that calls on somebody's behalf does so without the caller's address.
+  if (!viaService && !keys.has('aws:sourceip') && context['aws:SourceIp'] === undefined) keys.set('aws:sourceip', NOT_TOLD);
   return { principal, action, resource, context: keys };
+}
+
+const lowered = new Map<string, string>();
+
+/** Condition keys come in few spellings, and often. */
+function lowerCase(key: string): string {
+  let lower = lowered.get(key);
+  if (lower === undefined) {
+    lower = key.toLowerCase();
+    if (lowered.size > 10_000) lowered.clear();
+    lowered.set(key, lower);
+  }
+  return lower;
+}
+
+const derived = new WeakMap<Principal, readonly (readonly [string, readonly string[]])[]>();
+
+/** The keys that follow from the principal alone. */
+function keysOf(principal: Principal): readonly (readonly [string, readonly string[]])[] {
+  let keys = derived.get(principal);
+  if (keys === undefined) {
+    const isCaller = principal.kind !== 'service' && principal.kind !== 'anonymous';
+    const all: [string, string | undefined][] = [
+      ['aws:principalarn', isCaller ? principal.principalArn : undefined],
+      ['aws:principalaccount', principal.account],
+      ['aws:principaltype', PRINCIPAL_TYPES[principal.kind]],
+      ['aws:principalisawsservice', String(principal.kind === 'service')],
+      ['aws:principalservicename', principal.kind === 'service' ? principal.arn : undefined],
+      ['aws:username', principal.kind === 'user' ? principal.name : undefined],
+      ['aws:userid', principal.kind === 'root' ? principal.account : isCaller ? UNKNOWN : undefined],
+    ];
+    keys = all.flatMap(([key, value]) => (value === undefined ? [] : [[key, [value]] as const]));
+    derived.set(principal, keys);
+  }
+  return keys;
 }
 
 const PRINCIPAL_TYPES: Record<Principal['kind'], string | undefined> = {

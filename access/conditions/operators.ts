@@ -30,7 +30,8 @@ function arn(negated: boolean): Operator {
     compile(value, variables, fail) {
       if (isUnknown(value)) return () => undefined;
       const parts = components(value);
-      if (parts.length === 1 && !variables) throw fail(`${value} is not an ARN`);
+      const hidden = variables && value.includes('${');
+      if (parts.length === 1 && value !== '*' && !hidden) throw fail(`${value} is not an ARN`);
       const matchers = parts.map((part) => compilePattern(part, { wildcards: true, variables, fail }));
       return (requested, context) => {
         const given = components(requested);

