@@ -1,11 +1,18 @@
+import { DeploymentError } from '../deployment/deployment';
+import { PolicyError } from '../errors';
 import { evaluateCases } from './evaluate';
 import { Failure } from './failure';
+import { matrix } from './matrix';
 
 const HELP = `Who may do what, from the policies' own JSON.
 
 Usage: npm run access -- COMMAND
 
   evaluate CASES.json...   decide cases and compare with what they expect (docs/access-cases.md); exit 1 if any differs
+  matrix [FILE...]         decide every principal x operation of the deployed stacks, from terraform show -json of their
+                           states or plans (without files: asked of Terraform for cdktf.out), and compare with the
+                           expected matrix; --format table|markdown|json|junit|html, --output FILE, --expected FILE,
+                           --accept (writes the expected matrix instead); exit 1 if a cell differs
 
 Exit code 2 when it was called wrongly.
 `;
@@ -15,6 +22,7 @@ const print = (line: string) => void process.stdout.write(`${line}\n`);
 type Command = (words: readonly string[]) => number | Promise<number>;
 const COMMANDS: Readonly<Record<string, Command>> = {
   evaluate: (words) => evaluateCases(words, print),
+  matrix: (words) => matrix(words, print),
 };
 
 async function main([name, ...words]: readonly string[]): Promise<number> {
@@ -30,7 +38,12 @@ async function main([name, ...words]: readonly string[]): Promise<number> {
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    process.stderr.write(`${error instanceof Failure ? error.message : ((error as Error).stack ?? String(error))}\n`);
-    process.exit(error instanceof Failure ? error.exitCode : 1);
+    const expected =
+      error instanceof Failure ||
+      error instanceof PolicyError ||
+      error instanceof DeploymentError ||
+      (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS');
+    process.stderr.write(`${expected ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`);
+    process.exit(error instanceof Failure ? error.exitCode : (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1);
   },
 );

@@ -1,0 +1,59 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Deployment, readDeployment } from '../deployment/deployment';
+import { resourcesOf } from '../deployment/terraform-json';
+import { compare, type ExpectedMatrix, summarize } from '../matrix/expected';
+import { computeMatrix } from '../matrix/matrix';
+import { FORMATS } from '../matrix/render';
+import { readDocuments } from './deployment-json';
+import { Failure } from './failure';
+import { readJson } from './read-json';
+
+/** The expected matrix of this repository. */
+export const EXPECTED = path.resolve(__dirname, '../matrix/expected.json');
+
+/** Reads the expected matrix. */
+export function readExpected(file: string): ExpectedMatrix {
+  return readJson(file) as ExpectedMatrix;
+}
+
+/** Reads a deployment from files, or from Terraform. */
+export function deploymentFrom(files: readonly string[]): Deployment {
+  return readDeployment(readDocuments(files).flatMap(resourcesOf));
+}
+
+/** Computes the matrix and compares it with the expected one. @returns the exit code */
+export function matrix(words: readonly string[], print: (line: string) => void): number {
+  const { values, positionals } = parseArgs({
+    args: [...words],
+    allowPositionals: true,
+    options: {
+      format: { type: 'string', default: 'table' },
+      output: { type: 'string' },
+      expected: { type: 'string', default: EXPECTED },
+      accept: { type: 'boolean' },
+    },
+  });
+  const render = FORMATS[values.format];
+  if (!render) throw new Failure(`There is no format ${values.format}. Known: ${Object.keys(FORMATS).join(', ')}`, 2);
+  const cells = computeMatrix(deploymentFrom(positionals));
+  if (values.accept) {
+    writeFileSync(values.expected, `${JSON.stringify(summarize(cells), null, 2)}\n`);
+    print(`Written to ${values.expected}. Read the difference before you commit it.`);
+    return 0;
+  }
+  const expected = readExpected(values.expected);
+  const { differences, unknownOperations, missingOperations } = compare(cells, expected);
+  const text = render({ cells, expected, differences });
+  if (values.output) writeFileSync(values.output, text);
+  else print(text);
+  // Machine formats on standard output stay whole; everything else goes to standard error.
+  const tell = (line: string) => void process.stderr.write(`${line}\n`);
+  for (const one of differences) tell(`${one.actor} | ${one.operation}: expected ${one.expected}, computed ${one.outcome} by ${one.decidedBy}`);
+  for (const name of unknownOperations) tell(`${name}: not in the expected matrix`);
+  for (const name of missingOperations) tell(`${name}: in the expected matrix, but not deployed`);
+  const failed = differences.length + unknownOperations.length + missingOperations.length;
+  tell(`${cells.length - differences.length} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}

@@ -1,0 +1,91 @@
+import Table from 'cli-table3';
+import { XMLBuilder } from 'fast-xml-parser';
+import { type Difference, type ExpectedMatrix, summarize } from './expected';
+import type { Cell } from './matrix';
+
+/** A matrix with what is expected of it, ready to be shown. */
+export interface Shown {
+  readonly cells: readonly Cell[];
+  readonly expected: ExpectedMatrix;
+  readonly differences: readonly Difference[];
+}
+
+/** The forms in which a matrix can be shown. */
+export const FORMATS: Readonly<Record<string, (shown: Shown) => string>> = { table: toTable, markdown: toMarkdown, json: toJson, junit: toJunit, html: toHtml };
+
+const MARKS = { allowed: 'yes', denied: 'no', undetermined: '?' } as const;
+
+function toTable(shown: Shown): string {
+  const table = new Table({ head: ['operation', 'who can'], style: { head: [], border: [] }, colWidths: [58, 90], wordWrap: true });
+  for (const [operation, actors] of Object.entries(summarize(shown.cells))) table.push([operation, actors.join(', ') || '-']);
+  return table.toString();
+}
+
+function toMarkdown({ cells, differences }: Shown): string {
+  const rows = Object.entries(summarize(cells)).map(([operation, actors]) => `| ${operation} | ${actors.join(', ') || '–'} |`);
+  const wrong = differences.map((one) => `| ${one.actor} | ${one.operation} | ${one.expected} | ${one.outcome} | ${one.decidedBy} |`);
+  const head = wrong.length > 0 ? ['| who | what | expected | computed | decided by |', '|---|---|---|---|---|', ...wrong, ''] : [];
+  return [...head, '| operation | who can; everybody else cannot |', '|---|---|', ...rows].join('\n');
+}
+
+function toJson({ cells, differences }: Shown): string {
+  return JSON.stringify({ cells, differences }, null, 1);
+}
+
+function toJunit({ cells, differences }: Shown): string {
+  const wrong = new Map(differences.map((one) => [`${one.actor} ${one.operation}`, one]));
+  const testcase = cells.map((cell) => {
+    const difference = wrong.get(`${cell.actor} ${cell.operation}`);
+    return {
+      '@_classname': cell.operation,
+      '@_name': cell.actor,
+      ...(difference ? { failure: { '@_message': `expected ${difference.expected}, computed ${difference.outcome}: ${difference.decidedBy}` } } : {}),
+    };
+  });
+  const document = { testsuite: { '@_name': 'access matrix', '@_tests': cells.length, '@_failures': differences.length, testcase } };
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLBuilder({ ignoreAttributes: false, format: true, suppressEmptyNode: true }).build(document)}`;
+}
+
+const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+
+function toHtml({ cells, differences }: Shown): string {
+  const actors = [...new Set(cells.map((cell) => cell.actor))];
+  const operations = [...new Set(cells.map((cell) => cell.operation))];
+  const byPlace = new Map(cells.map((cell) => [`${cell.actor} ${cell.operation}`, cell]));
+  const wrong = new Set(differences.map((one) => `${one.actor} ${one.operation}`));
+  const cellOf = (actor: string, operation: string) => {
+    const cell = byPlace.get(`${actor} ${operation}`);
+    if (!cell) return '<td></td>';
+    const classes = [cell.outcome, ...(wrong.has(`${actor} ${operation}`) ? ['wrong'] : [])].join(' ');
+    return `<td class="${classes}" title="${escaped(`${actor} · ${operation}\n${cell.decidedBy}`)}">${MARKS[cell.outcome]}</td>`;
+  };
+  const head = actors.map((actor) => `<th scope="col"><span>${escaped(actor)}</span></th>`).join('');
+  const rows = operations
+    .map((operation) => `<tr><th scope="row">${escaped(operation)}</th>${actors.map((actor) => cellOf(actor, operation)).join('')}</tr>`)
+    .join('\n');
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Access matrix</title>
+<style>
+body { font: 13px system-ui, sans-serif; margin: 1.5rem; color: #222; background: #fff; }
+table { border-collapse: collapse; }
+th { text-align: left; font-weight: normal; padding: 1px 6px; white-space: nowrap; }
+thead th { vertical-align: bottom; height: 15rem; }
+thead span { writing-mode: vertical-rl; transform: rotate(180deg); }
+td { text-align: center; border: 1px solid #ddd; min-width: 1.9rem; }
+.allowed { background: #c8e6c9; font-weight: bold; }
+.denied { color: #bbb; }
+.undetermined { background: #ffe082; }
+.wrong { outline: 3px solid #c62828; }
+tbody tr:hover th, tbody tr:hover td { border-color: #888; }
+</style>
+<h1>Who can do what</h1>
+<p>${cells.length} cells, ${differences.length} not as expected. Hover a cell for the statement that decides it.</p>
+<table><thead><tr><th></th>${head}</tr></thead>
+<tbody>
+${rows}
+</tbody></table>
+</html>
+`;
+}
