@@ -37,7 +37,10 @@ export function evaluate(request: AccessRequest, policies: PolicySet): Decision 
   if (denied.length > 0) return { outcome: 'explicitly denied', statements: denied };
 
   const granted = grantOf(request, policies.grants);
-  const own = principal.kind === 'root' ? ROOT_USER : identity;
+  const own =
+    principal.kind === 'root' || NEEDS_NO_ALLOW.test(request.action)
+      ? { ...identity, allows: [principal.kind === 'root' ? ROOT_USER : NO_ALLOW_NEEDED] }
+      : identity;
   const verdict = decide({ request, own, boundary, session, serviceControl, resource, granted, trust });
   if (verdict.outcome === 'implicitly denied') return verdict;
   // A Deny that might apply leaves an otherwise allowed request open.
@@ -77,7 +80,14 @@ const ABSENT: ResourceScan = {
   namings: [],
   unclearNamings: [],
 };
-const ROOT_USER: Scan = { ...ABSENT, present: true, allows: [{ type: 'root user', policy: 'the root user', statement: 'has full access' }] };
+const ROOT_USER: DecidingStatement = { type: 'root user', policy: 'the root user', statement: 'has full access' };
+
+/**
+ * Operations that everybody with credentials may call unless a policy denies it.
+ * Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+ */
+const NEEDS_NO_ALLOW = /^sts:(GetSessionToken|GetCallerIdentity)$/i;
+const NO_ALLOW_NEEDED: DecidingStatement = { type: 'identity-based', policy: 'AWS', statement: 'no permission is needed' };
 
 function scan(request: AccessRequest, policies: readonly Policy[] | undefined, type: PolicyType): Scan {
   if (policies === undefined) return ABSENT;
@@ -145,6 +155,8 @@ function decide(one: Case): Decision {
     if (resource.allows.length > 0) return { outcome: 'allowed', statements: resource.allows };
     return resource.unclearAllows.length > 0 ? open(resource.unclearAllows) : none(one.trust ? 'role trust' : 'resource-based');
   }
+  // Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+  if (one.trust && request.principal.kind === 'root') return none('role trust');
   const resourceAccount = request.context.get('aws:resourceaccount')?.[0] ?? accountOf(request.resource);
   const sameAccount = resourceAccount === undefined || resourceAccount === request.principal.account;
   const mandatory = one.trust || isOnKey(request.resource);

@@ -3,6 +3,7 @@ import { PolicyError } from '../errors';
 import { evaluateCases } from './evaluate';
 import { Failure } from './failure';
 import { matrix } from './matrix';
+import { mutateCommand } from './mutate';
 
 const HELP = `Who may do what, from the policies' own JSON.
 
@@ -13,6 +14,8 @@ Usage: npm run access -- COMMAND
                            states or plans (without files: asked of Terraform for cdktf.out), and compare with the
                            expected matrix; --format table|markdown|json|junit|html, --output FILE, --expected FILE,
                            --accept (writes the expected matrix instead); exit 1 if a cell differs
+  mutate [FILE...]         remove and widen each part of every policy in turn; exit 1 if a change alters no cell of the
+                           matrix and is not listed with a reason in access/mutation/exceptions.json
 
 Exit code 2 when it was called wrongly.
 `;
@@ -23,6 +26,7 @@ type Command = (words: readonly string[]) => number | Promise<number>;
 const COMMANDS: Readonly<Record<string, Command>> = {
   evaluate: (words) => evaluateCases(words, print),
   matrix: (words) => matrix(words, print),
+  mutate: (words) => mutateCommand(words, print),
 };
 
 async function main([name, ...words]: readonly string[]): Promise<number> {

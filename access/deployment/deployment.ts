@@ -49,6 +49,8 @@ export interface Deployment {
   readonly prefix: string;
   readonly roles: readonly RoleModel[];
   readonly groups: readonly { readonly name: string; readonly policies: readonly PolicyAt[] }[];
+  /** Names of deployed users. */
+  readonly users: readonly string[];
   readonly keys: readonly KeyModel[];
   readonly queues: readonly StoreModel[];
   readonly tables: readonly StoreModel[];
@@ -167,6 +169,7 @@ export function readDeployment(resources: readonly TerraformResource[]): Deploym
       };
     }),
     groups: of('aws_iam_group').map((one) => ({ name: text(one, 'name'), policies: inlineOf('aws_iam_group_policy', 'group', text(one, 'name')) })),
+    users: of('aws_iam_user').map((one) => text(one, 'name')),
     keys,
     queues,
     tables,
@@ -186,6 +189,9 @@ function prefixOf(names: readonly string[]): string {
   const end = first.lastIndexOf('-') + 1;
   return names.every((name) => name.startsWith(first.slice(0, end))) ? first.slice(0, end) : '';
 }
+
+/** Where a policy stands, as one text. */
+export const placeOf = ({ address, attribute }: PolicyAt) => `${address} ${attribute}`;
 
 const compiled = new Map<string, Policy>();
 const CACHE_LIMIT = 5000;
@@ -209,13 +215,13 @@ export function policiesOf(deployment: Deployment): PolicyAt[] {
     ...deployment.groups.flatMap((group) => group.policies),
     ...[...deployment.keys, ...deployment.queues, ...deployment.tables].flatMap((one) => one.policy ?? []),
   ];
-  return [...new Map(all.map((policy) => [`${policy.address} ${policy.attribute}`, policy])).values()];
+  return [...new Map(all.map((policy) => [placeOf(policy), policy])).values()];
 }
 
 /** The same deployment with other texts for some policies, by `address attribute`. */
 export function withPolicies(deployment: Deployment, texts: ReadonlyMap<string, string>): Deployment {
   const swap = <T extends PolicyAt | undefined>(policy: T): T => {
-    const changed = policy && texts.get(`${policy.address} ${policy.attribute}`);
+    const changed = policy && texts.get(placeOf(policy));
     return changed === undefined ? policy : ({ ...policy, text: changed } as T);
   };
   const store = (one: StoreModel): StoreModel => ({ ...one, policy: swap(one.policy) });

@@ -1,5 +1,6 @@
 import type { Deployment, KeyModel, PolicyAt, StoreModel } from '../deployment/deployment';
 import type { ContextInput } from '../request';
+import { managementOf } from './management';
 
 /** One request of an operation. */
 export interface Step {
@@ -16,7 +17,6 @@ export interface OperationModel {
   readonly steps: readonly Step[];
 }
 
-const MFA = { 'aws:MultiFactorAuthPresent': 'true', 'aws:MultiFactorAuthAge': '0' };
 const ITEM_OPERATIONS: Readonly<Record<string, string>> = {
   get: 'GetItem',
   query: 'Query',
@@ -29,6 +29,17 @@ const ITEM_OPERATIONS: Readonly<Record<string, string>> = {
   describe: 'DescribeTable',
 };
 const CRYPTOGRAPHY = ['Encrypt', 'Decrypt', 'GenerateDataKey', 'CreateGrant'];
+/** What a service could ask of KMS for its caller; the last one no service here asks. */
+const THROUGH = [
+  'Decrypt',
+  'Encrypt',
+  'GenerateDataKey',
+  'GenerateDataKeyWithoutPlaintext',
+  'ReEncryptFrom',
+  'ReEncryptTo',
+  'CreateGrant',
+  'GenerateDataKeyPair',
+];
 
 /** Everything that the matrix asks of a deployment. Names leave the common prefix out. */
 export function operationsOf(deployment: Deployment): OperationModel[] {
@@ -88,6 +99,11 @@ export function operationsOf(deployment: Deployment): OperationModel[] {
     return [
       ...own,
       { name: `${name}: receive dead letters`, steps: [sqs(queue, 'ReceiveMessage'), ...letters] },
+      { name: `${name}: receive dead letters without TLS`, steps: [sqs(queue, 'ReceiveMessage', plain), ...letters] },
+      {
+        name: `${name}: redrive to another queue`,
+        steps: [sqs(queue, 'StartMessageMoveTask'), ...letters, { action: 'sqs:SendMessage', resource: `${source.arn}-other`, context: redriveContext }],
+      },
       {
         name: `${name}: redrive`,
         steps: [
@@ -129,6 +145,74 @@ export function operationsOf(deployment: Deployment): OperationModel[] {
     ];
   });
 
+  /** The requests of KMS alone: what the service in front of it refuses does not hide what the key policy would let through. */
+  const through = (
+    name: string,
+    keyArn: string | undefined,
+    service: 'sqs' | 'dynamodb',
+    contexts: Readonly<Record<string, Readonly<Record<string, string>>>>,
+  ) =>
+    Object.entries(contexts).flatMap(([where, context]): OperationModel[] => {
+      const grant = (isForResource: string) => ({ 'kms:GrantIsForAWSResource': isForResource });
+      const own = THROUGH.flatMap((action) =>
+        kms(keyArn, [action], service, context).map((step) => ({
+          name: `${name}: ${action} through ${service} for ${where}`,
+          steps: [action === 'CreateGrant' ? { ...step, context: { ...step.context, ...grant('true') } } : step],
+        })),
+      );
+      const [direct] = kms(keyArn, ['Decrypt'], service, context);
+      if (!direct) return own;
+      const { 'kms:ViaService': _via, ...withoutService } = direct.context ?? {};
+      const directly = ['Decrypt', 'GenerateDataKey', 'CreateGrant'].map((action) => ({
+        name: `${name}: ${action} directly, as if for ${where}`,
+        steps: [
+          {
+            ...direct,
+            action: `kms:${action}`,
+            context: {
+              ...withoutService,
+              'aws:ViaAWSService': 'false',
+              'aws:CalledVia': [],
+              'aws:CalledViaFirst': [],
+              'aws:CalledViaLast': [],
+              ...(action === 'CreateGrant' ? grant('true') : {}),
+            },
+          },
+        ],
+      }));
+      const [selfish] = kms(keyArn, ['CreateGrant'], service, context);
+      return [
+        ...own,
+        ...directly,
+        ...(selfish
+          ? [
+              {
+                name: `${name}: CreateGrant for oneself through ${service} for ${where}`,
+                steps: [{ ...selfish, context: { ...selfish.context, ...grant('false') } }],
+              },
+            ]
+          : []),
+      ];
+    });
+  const throughServices = [
+    ...deployment.queues
+      .filter((queue) => queue.deadLetterArn)
+      .flatMap((queue) =>
+        through(`key of ${short(queue.name)}`, queue.keyArn, 'sqs', {
+          [short(queue.name)]: inQueue(queue),
+          'its dead letters': { 'aws:sqs:arn': String(queue.deadLetterArn) },
+          'another queue': { 'aws:sqs:arn': `${queue.arn}-other` },
+        }),
+      ),
+    ...deployment.tables.flatMap((table) =>
+      through(`key of ${short(table.name)}`, table.keyArn, 'dynamodb', {
+        [short(table.name)]: { 'aws:dynamodb:tableName': table.name, 'aws:dynamodb:subscriberId': deployment.account },
+        'another table': { 'aws:dynamodb:tableName': `${table.name}-other`, 'aws:dynamodb:subscriberId': deployment.account },
+        'another account': { 'aws:dynamodb:tableName': table.name, 'aws:dynamodb:subscriberId': '999988887777' },
+      }),
+    ),
+  ];
+
   const keyOperations = deployment.keys.flatMap((key: KeyModel): OperationModel[] => {
     const name = `key ${short(key.name)}`;
     const step = (action: string, context?: ContextInput): Step => ({ action: `kms:${action}`, resource: key.arn, policy: key.policy, context });
@@ -145,13 +229,10 @@ export function operationsOf(deployment: Deployment): OperationModel[] {
     ];
   });
 
-  const roleOperations = deployment.roles.flatMap((role): OperationModel[] => {
-    const step = (context: ContextInput): Step => ({ action: 'sts:AssumeRole', resource: role.arn, policy: role.trust, context });
-    return [
-      { name: `assume ${short(role.name)} with MFA`, steps: [step(MFA)] },
-      { name: `assume ${short(role.name)} without MFA`, steps: [step({})] },
-    ];
-  });
+  // Whether MFA is there depends on who asks: the user comes with and without it, sessions of roles never have it.
+  const roleOperations = deployment.roles.map(
+    (role): OperationModel => ({ name: `assume ${short(role.name)}`, steps: [{ action: 'sts:AssumeRole', resource: role.arn, policy: role.trust }] }),
+  );
 
   const functionOperations = deployment.functions.flatMap((one): OperationModel[] => [
     { name: `${short(one.name)}: change its code`, steps: [{ action: 'lambda:UpdateFunctionCode', resource: one.arn }] },
@@ -179,11 +260,13 @@ export function operationsOf(deployment: Deployment): OperationModel[] {
   return [
     ...queueOperations,
     ...tableOperations,
+    ...throughServices,
     ...keyOperations,
     ...roleOperations,
     ...functionOperations,
     ...logOperations,
     ...serviceOperations(deployment, short),
+    ...managementOf(deployment),
   ];
 }
 
@@ -191,8 +274,9 @@ export function operationsOf(deployment: Deployment): OperationModel[] {
 function serviceOperations(deployment: Deployment, short: (name: string) => string): OperationModel[] {
   const key = deployment.keys.find((one) => one.name.endsWith('logs'));
   if (!key) return [];
-  const use = (groupArn: string): Step[] =>
-    ['Encrypt', 'Decrypt', 'GenerateDataKey', 'ReEncryptFrom', 'ReEncryptTo'].map((action) => ({
+  const LOGS = ['Encrypt', 'Decrypt', 'GenerateDataKey', 'ReEncryptFrom', 'ReEncryptTo'];
+  const use = (groupArn: string, actions: readonly string[]): Step[] =>
+    [...actions].map((action) => ({
       action: `kms:${action}`,
       resource: key.arn,
       policy: key.policy,
@@ -201,11 +285,15 @@ function serviceOperations(deployment: Deployment, short: (name: string) => stri
   return [
     ...deployment.logGroups.map((group) => ({
       name: `key ${short(key.name)}: encrypt the logs of ${short(group.name.split('/').at(-1) ?? '')}`,
-      steps: use(group.arn),
+      steps: use(group.arn, LOGS),
+    })),
+    ...deployment.logGroups.map((group) => ({
+      name: `key ${short(key.name)}: make key pairs for the logs of ${short(group.name.split('/').at(-1) ?? '')}`,
+      steps: use(group.arn, ['GenerateDataKeyPair']),
     })),
     {
       name: `key ${short(key.name)}: encrypt other logs`,
-      steps: use(`arn:${deployment.partition}:logs:${deployment.region}:${deployment.account}:log-group:other`),
+      steps: use(`arn:${deployment.partition}:logs:${deployment.region}:${deployment.account}:log-group:other`, LOGS),
     },
   ];
 }

@@ -1,7 +1,8 @@
-import { compileAt, type Deployment, type PolicyAt } from '../deployment/deployment';
+import { compileAt, type Deployment, type PolicyAt, placeOf } from '../deployment/deployment';
 import { compilePolicy, type Policy } from '../policy/compile';
 import { type Principal, parsePrincipal } from '../principal';
 import type { ContextInput } from '../request';
+import { isUnknown } from '../unknown';
 
 /** Somebody whom the matrix asks about. */
 export interface Actor {
@@ -9,6 +10,8 @@ export interface Actor {
   readonly name: string;
   readonly principal: Principal;
   readonly identity: readonly Policy[];
+  /** Where those policies stand, as `address attribute`. */
+  readonly policyPlaces: ReadonlySet<string>;
   readonly context: ContextInput;
 }
 
@@ -23,14 +26,20 @@ const EVERYTHING = compilePolicy(
 export function actorsOf(deployment: Deployment): Actor[] {
   const { account, partition, region, prefix } = deployment;
   const short = (name: string) => (name.startsWith(prefix) ? name.slice(prefix.length) : name);
-  const compile = (policies: readonly PolicyAt[]) => policies.map(compileAt);
-  const session = (arn: string, name: string, identity: readonly Policy[], context: ContextInput = {}): Actor => {
+  const places = (policies: readonly PolicyAt[]) => new Set(policies.map(placeOf));
+  const session = (arn: string, name: string, policies: readonly PolicyAt[], context: ContextInput = {}): Actor => {
     const sessionArn = `arn:${partition}:sts::${account}:assumed-role/${arn.split('/').at(-1)}/session`;
-    return { name, principal: must(sessionArn, arn), identity, context: { 'aws:SecureTransport': 'true', ...context } };
+    return {
+      name,
+      principal: must(sessionArn, arn),
+      identity: policies.map(compileAt),
+      policyPlaces: places(policies),
+      context: { 'aws:SecureTransport': 'true', ...context },
+    };
   };
   const functionOf = (roleArn: string) => deployment.functions.find((one) => one.roleArn === roleArn);
   const roles = deployment.roles.flatMap((role): Actor[] => {
-    const identity = compile(role.policies);
+    const identity = role.policies;
     const owner = functionOf(role.arn);
     if (!owner) return [session(role.arn, short(role.name), identity)];
     return [
@@ -39,12 +48,13 @@ export function actorsOf(deployment: Deployment): Actor[] {
       session(role.arn, 'Lambda polling for the function', identity),
     ];
   });
-  const member = compile(deployment.groups.filter((group) => /AllUsers$|AssumeAllRoles$/.test(group.name)).flatMap((group) => group.policies));
-  const keyMember = compile(deployment.groups.filter((group) => /AllUsers$|KeyManagers$/.test(group.name)).flatMap((group) => group.policies));
-  const simple = (name: string, arn: string, identity: readonly Policy[] = [], context: ContextInput = {}): Actor => ({
+  const member = deployment.groups.filter((group) => /AllUsers$|AssumeAllRoles$/.test(group.name)).flatMap((group) => group.policies);
+  const keyMember = deployment.groups.filter((group) => /AllUsers$|KeyManagers$/.test(group.name)).flatMap((group) => group.policies);
+  const simple = (name: string, arn: string, policies: readonly PolicyAt[] = [], context: ContextInput = {}): Actor => ({
     name,
     principal: must(arn),
-    identity,
+    identity: policies.map(compileAt),
+    policyPlaces: places(policies),
     context: { 'aws:SecureTransport': 'true', ...context },
   });
   const user = `arn:${partition}:iam::${account}:user/somebody`;
@@ -53,13 +63,30 @@ export function actorsOf(deployment: Deployment): Actor[] {
     ...roles,
     simple('a user with MFA', user, member, withMfa),
     simple('a user without MFA', user, member),
+    simple(
+      'a user with MFA in no group but AllUsers',
+      user,
+      deployment.groups.filter((group) => /AllUsers$/.test(group.name)).flatMap((group) => group.policies),
+      withMfa,
+    ),
     simple('a key manager’s user with MFA', user, keyMember, withMfa),
+    { ...simple('an administrator with MFA', `arn:${partition}:iam::${account}:user/administrator`, [], withMfa), identity: [EVERYTHING] },
+    ...firstDeployers(deployment).map((arn) => ({ ...simple('who deployed first', arn), identity: [EVERYTHING] })),
     simple('the root user', `arn:${partition}:iam::${account}:root`),
-    simple('an administrator of another account', `arn:${partition}:iam::${FOREIGN_ACCOUNT}:user/stranger`, [EVERYTHING]),
+    { ...simple('an administrator of another account', `arn:${partition}:iam::${FOREIGN_ACCOUNT}:user/stranger`), identity: [EVERYTHING] },
     simple('anonymous', '*'),
     simple('Lambda', 'lambda.amazonaws.com'),
     simple('CloudWatch Logs', `logs.${region}.amazonaws.com`),
   ];
+}
+
+/** Users and roles beside the deployed ones that may maintain keys: whoever ran the first deployment, likely an administrator. */
+function firstDeployers(deployment: Deployment): string[] {
+  const known = new Set(deployment.roles.map((role) => role.arn));
+  const named = deployment.keys.flatMap(({ policy }) =>
+    isUnknown(policy.text) ? [] : [...policy.text.matchAll(/"(arn:[^":]+:iam::\d{12}:(?:user|role)\/[^"]+)"/g)].map((match) => String(match[1])),
+  );
+  return [...new Set(named)].filter((arn) => !known.has(arn)).slice(0, 1);
 }
 
 function must(arn: string, roleArn?: string): Principal {

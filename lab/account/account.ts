@@ -105,7 +105,7 @@ export class Account {
   async perform<Input, Output>(operation: Operation<Input, Output>, input: Input, call: Call): Promise<Output> {
     try {
       const target = await operation.target(input, call);
-      if (operation.action !== 'none') this.authorize(operation.action, target, call, { needsNoAllow: operation.needsNoAllow });
+      if (operation.action !== 'none') this.authorize(operation.action, target, call);
       const output = await operation.run(input, call);
       this.cloudtrail.record(operation, input, call, { output });
       return output;
@@ -121,7 +121,7 @@ export class Account {
    *
    * @throws ServiceError access denied, in the words of AWS
    */
-  authorize(action: string, target: Target, call: Call, { needsNoAllow, answeredBy }: { needsNoAllow?: boolean; answeredBy?: string } = {}): void {
+  authorize(action: string, target: Target, call: Call, { answeredBy }: { answeredBy?: string } = {}): void {
     const { caller } = call;
     const request = accessRequest(caller.principal, action, target.resource, { ...this.globalContext(call, target.mfaAt), ...target.context });
     const decision = evaluate(request, {
@@ -132,7 +132,7 @@ export class Account {
     });
     this.decisions.push({ requestId: call.requestId, action, resource: target.resource, decision });
     if (this.decisions.length > 2 * MAX_DECISIONS) this.decisions = this.decisions.slice(-MAX_DECISIONS);
-    if (decision.outcome === 'allowed' || (needsNoAllow && decision.outcome === 'implicitly denied')) return;
+    if (decision.outcome === 'allowed') return;
     const { code, status } = this.services[answeredBy ?? action.split(':')[0] ?? '']?.accessDenied ?? { code: 'AccessDenied', status: 403 };
     throw new ServiceError(code, denialMessage(decision, caller.principal.arn, action, target.resource), status);
   }

@@ -20,8 +20,6 @@ export interface Operation<Input, Output> {
   readonly name: string;
   /** The IAM action, `service:Operation`; `none` for operations that everybody with credentials may call. */
   readonly action: string;
-  /** Every user may call it unless a policy denies it: no Allow is needed. */
-  readonly needsNoAllow?: boolean;
   /** Management operations appear in CloudTrail's event history, data operations do not. */
   readonly event: 'read' | 'write' | 'data';
   target(input: Input, call: Call): Target | Promise<Target>;

@@ -19,14 +19,12 @@ export function writeProfiles(endpointUrl: string, region: string): string {
       `[profile ${name}]`,
       `region = ${region}`,
       `endpoint_url = ${endpointUrl}`,
-      // Version 1 of the AWS CLI takes the endpoint of SQS from here only.
-      'services = lab',
       `credential_process = ${[process.execPath, tsx, main].map(quoted).join(' ')} credentials --as ${name}`,
       '',
     ].join('\n'),
   );
   const file = path.join(LAB_FOLDER, 'aws-config');
   mkdirSync(LAB_FOLDER, { recursive: true, mode: 0o700 });
-  writeFileSync(file, `${profiles.join('\n')}\n[services lab]\nsqs =\n  endpoint_url = ${endpointUrl}\n`, { mode: 0o600 });
+  writeFileSync(file, profiles.join('\n'), { mode: 0o600 });
   return file;
 }

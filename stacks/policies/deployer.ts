@@ -97,8 +97,6 @@ export function deployerPolicy(arns: Arns, user: string) {
         'GetFunctionCodeSigningConfig',
         'ListVersionsByFunction',
         'PutFunctionConcurrency',
-        'TagResource',
-        'UntagResource',
         'UpdateFunctionCode',
         'UpdateFunctionConfiguration',
       ),
@@ -111,7 +109,7 @@ export function deployerPolicy(arns: Arns, user: string) {
       Resource: '*',
       Condition: { ArnEquals: { 'lambda:FunctionArn': arns.function } },
     },
-    // The mapping's identifier is only known after its creation.
+    // The mapping's identifier is only known after its creation. Tags of the function come with it.
     {
       Sid: 'ReadMappingForDeployers',
       Effect: 'Allow',

@@ -54,8 +54,6 @@ export class Sts implements Service {
       run: (_input, { caller }) => ({ UserId: caller.userId, Account: caller.accountId, Arn: caller.principal.arn }),
     }),
     GetSessionToken: operation<GetSessionTokenRequest, GetSessionTokenResponse>('GetSessionToken', {
-      // Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
-      needsNoAllow: true,
       event: 'read',
       target: () => ({ resource: '*' }),
       run: (input, call) => this.getSessionToken(input, call),

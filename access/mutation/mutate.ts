@@ -1,0 +1,84 @@
+import { compileAt, type Deployment, placeOf, policiesOf, withPolicies } from '../deployment/deployment';
+import { PolicyError } from '../errors';
+import { decideCell } from '../matrix/matrix';
+import { operationsOf } from '../matrix/operations';
+import { actorsOf } from '../matrix/principals';
+import { type Mutant, mutantsOf } from './mutants';
+
+/** A mutant that changes no cell, although nobody said why that is right. */
+export interface Survivor {
+  readonly policy: string;
+  readonly statement: string;
+  readonly change: string;
+}
+
+/** A survivor that is known, and why it is accepted. */
+export interface Exception extends Survivor {
+  readonly reason: string;
+}
+
+/** What became of all mutants. */
+export interface MutationResult {
+  readonly mutants: number;
+  readonly caught: number;
+  readonly survivors: readonly Survivor[];
+  readonly justified: readonly Exception[];
+  /** Exceptions that no mutant needs any more. */
+  readonly stale: readonly Exception[];
+}
+
+/**
+ * Makes every mutant of every policy and recomputes the matrix. A mutant that changes no cell is a permission that nothing
+ * needs, or one that nothing guards.
+ */
+export function mutate(deployment: Deployment, exceptions: readonly Exception[]): MutationResult {
+  const root = `arn:${deployment.partition}:iam::${deployment.account}:root`;
+  const mutants = policiesOf(deployment).flatMap((policy) => mutantsOf(policy, root));
+  const baseline = outcomes(deployment);
+  const short = (name: string) => name.replaceAll(deployment.prefix, '');
+  const survivors: Survivor[] = [];
+  let caught = 0;
+  for (const mutant of mutants) {
+    if (isCaught(deployment, mutant, baseline)) caught += 1;
+    else
+      survivors.push({
+        policy: short(mutant.policy.name),
+        statement: mutant.statement,
+        change: short(mutant.change).replaceAll(deployment.account, 'ACCOUNT').replaceAll(deployment.region, 'REGION'),
+      });
+  }
+  const same = (a: Survivor, b: Survivor) => a.policy === b.policy && a.statement === b.statement && a.change === b.change;
+  return {
+    mutants: mutants.length,
+    caught,
+    survivors: survivors.filter((one) => !exceptions.some((exception) => same(one, exception))),
+    justified: exceptions.filter((exception) => survivors.some((one) => same(one, exception))),
+    stale: exceptions.filter((exception) => !survivors.some((one) => same(one, exception))),
+  };
+}
+
+function outcomes(deployment: Deployment): Map<string, string> {
+  const operations = operationsOf(deployment);
+  return new Map(
+    actorsOf(deployment).flatMap((actor) =>
+      operations.map((operation): [string, string] => [`${actor.name} ${operation.name}`, decideCell(actor, operation).outcome]),
+    ),
+  );
+}
+
+/** Only cells that the policy takes part in can change: those of who has it, or of what it stands on. */
+function isCaught(deployment: Deployment, { policy, text }: Mutant, baseline: ReadonlyMap<string, string>): boolean {
+  try {
+    // A change that is no valid policy cannot be deployed.
+    compileAt({ ...policy, text });
+  } catch (error) {
+    if (error instanceof PolicyError) return true;
+    throw error;
+  }
+  const place = placeOf(policy);
+  const changed = withPolicies(deployment, new Map([[place, text]]));
+  const onResource = policy.kind !== 'identity';
+  const actors = actorsOf(changed).filter((actor) => onResource || actor.policyPlaces.has(place));
+  const operations = operationsOf(changed).filter((operation) => !onResource || operation.steps.some((step) => step.policy && placeOf(step.policy) === place));
+  return actors.some((actor) => operations.some((operation) => decideCell(actor, operation).outcome !== baseline.get(`${actor.name} ${operation.name}`)));
+}
