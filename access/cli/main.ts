@@ -4,6 +4,7 @@ import { evaluateCases } from './evaluate';
 import { Failure } from './failure';
 import { matrix } from './matrix';
 import { mutateCommand } from './mutate';
+import { plan } from './plan';
 
 const HELP = `Who may do what, from the policies' own JSON.
 
@@ -14,6 +15,9 @@ Usage: npm run access -- COMMAND
                            states or plans (without files: asked of Terraform for cdktf.out), and compare with the
                            expected matrix; --format table|markdown|json|junit|html, --output FILE, --expected FILE,
                            --accept (writes the expected matrix instead); exit 1 if a cell differs
+  plan [PLAN.json...]      what applying does to access: gained, lost, undetermined, protection (without files: plans all
+                           stacks in cdktf.out); --format text|markdown|json, --output FILE, --allow FILE; exit 0 nothing
+                           gained, 1 error, 2 access gained or protection lost, 3 undetermined
   mutate [FILE...]         remove and widen each part of every policy in turn; exit 1 if a change alters no cell of the
                            matrix and is not listed with a reason in access/mutation/exceptions.json
 
@@ -27,6 +31,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   evaluate: (words) => evaluateCases(words, print),
   matrix: (words) => matrix(words, print),
   mutate: (words) => mutateCommand(words, print),
+  plan: (words) => plan(words, print),
 };
 
 async function main([name, ...words]: readonly string[]): Promise<number> {

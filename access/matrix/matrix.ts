@@ -2,6 +2,7 @@ import type { Decision } from '../decision';
 import { compileAt, type Deployment } from '../deployment/deployment';
 import { evaluate } from '../evaluate';
 import { accessRequest } from '../request';
+import { isUnknown } from '../unknown';
 import { type OperationModel, operationsOf } from './operations';
 import { type Actor, actorsOf } from './principals';
 
@@ -25,6 +26,15 @@ export function decideCell(actor: Actor, operation: OperationModel): Cell {
   let open: Cell | undefined;
   let last = '';
   for (const step of operation.steps) {
+    if (isUnknown(step.resource)) {
+      open ??= {
+        actor: actor.name,
+        operation: operation.name,
+        outcome: 'undetermined',
+        decidedBy: `${step.action}: on a resource that only an apply will tell`,
+      };
+      continue;
+    }
     const request = accessRequest(actor.principal, step.action, step.resource, { ...actor.context, ...step.context });
     const decision = evaluate(request, { identity: actor.identity, resource: step.policy && compileAt(step.policy) });
     last = explain(step.action, decision);

@@ -1,0 +1,186 @@
+import { readFileSync } from 'node:fs';
+import type { TerraformDocument } from '../../access/deployment/terraform-json';
+import { type AccessChange, accessChange } from '../../access/plan/access-change';
+import { renderChange } from '../../access/plan/render';
+
+interface Resource {
+  address: string;
+  type: string;
+  mode: string;
+  values: Record<string, unknown>;
+}
+interface State {
+  values: { root_module: { resources: Resource[] } };
+}
+
+const state = (stack: string) => JSON.parse(readFileSync(`__tests__/access/fixtures/${stack}.json`, 'utf8')) as State;
+
+/** A plan that changes some resources of a deployed stack, in the form of terraform show -json. */
+function planOf(stack: string, change: (resource: Resource) => Record<string, unknown> | 'unknown policy' | 'destroy' | undefined): TerraformDocument {
+  const before = state(stack);
+  const after = state(stack);
+  const changes: unknown[] = [];
+  after.values.root_module.resources = after.values.root_module.resources.flatMap((resource) => {
+    const changed = change(resource);
+    if (changed === undefined) return [resource];
+    const entry = {
+      address: resource.address,
+      type: resource.type,
+      mode: 'managed',
+      change: { actions: ['update'], before: resource.values, after_unknown: {} },
+    };
+    if (changed === 'destroy') {
+      changes.push({ ...entry, change: { ...entry.change, actions: ['delete'] } });
+      return [];
+    }
+    if (changed === 'unknown policy') {
+      changes.push({ ...entry, change: { ...entry.change, after_unknown: { policy: true } } });
+      const { policy: _policy, ...values } = resource.values;
+      return [{ ...resource, values }];
+    }
+    changes.push(entry);
+    return [{ ...resource, values: { ...resource.values, ...changed } }];
+  });
+  return {
+    prior_state: before,
+    planned_values: { root_module: { resources: after.values.root_module.resources.filter((one) => one.mode === 'managed') } },
+    resource_changes: changes,
+  } as unknown as TerraformDocument;
+}
+
+const others = (stack: string) => ['identity', 'keys', 'dataplane'].filter((one) => one !== stack).map((one) => state(one) as unknown as TerraformDocument);
+
+/** Edits the statements of a policy attribute. */
+function editing(resource: Resource, attribute: string, edit: (statements: Record<string, unknown>[]) => void): Record<string, unknown> {
+  const document = JSON.parse(String(resource.values[attribute])) as { Statement: Record<string, unknown>[] };
+  edit(document.Statement);
+  return { [attribute]: JSON.stringify(document) };
+}
+
+const isKey = (resource: Resource, words: string) => resource.type === 'aws_kms_key' && String(resource.values.description).startsWith(words);
+const statement = (statements: Record<string, unknown>[], sid: string) => statements.find((one) => one.Sid === sid) as Record<string, unknown>;
+const changeOf = (stack: string, change: Parameters<typeof planOf>[1]): AccessChange => accessChange([...others(stack), planOf(stack, change)]);
+const gains = (change: AccessChange) => change.gained.map(({ actor, operation }) => `${actor} | ${operation}`);
+
+describe('plan inspection', () => {
+  it('finds nothing in a plan that changes nothing', () => {
+    const change = changeOf('keys', () => undefined);
+    expect(change).toEqual({ gained: [], lost: [], undetermined: [], protections: [] });
+    expect(renderChange(change, 'text')).toContain('nobody’s access');
+  });
+
+  it('names whom a key policy delegated to the account lets in, and the delegation', () => {
+    const change = changeOf('keys', (resource) =>
+      isKey(resource, 'Items')
+        ? editing(resource, 'policy', (statements) =>
+            statements.push({ Sid: 'Careless', Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::111122223333:root' }, Action: 'kms:*', Resource: '*' }),
+          )
+        : undefined,
+    );
+    expect(gains(change)).toEqual(expect.arrayContaining(['AdminRole | Person: scan', 'AdminRole | key table: Decrypt directly']));
+    expect(change.gained.find(({ actor, operation }) => actor === 'AdminRole' && operation === 'Person: scan')?.decidedBy).toContain(
+      'Careless (policy of key pipeline-table)',
+    );
+    expect(change.protections).toEqual([
+      { what: 'key pipeline-table', change: 'its statement Careless delegates to the account: IAM policies decide who uses it' },
+    ]);
+  });
+
+  it('names who may decrypt directly once kms:ViaService is dropped', () => {
+    const change = changeOf('keys', (resource) =>
+      isKey(resource, 'Messages')
+        ? editing(resource, 'policy', (statements) => {
+            const { StringEquals } = statement(statements, 'ReceiveByConsumer').Condition as { StringEquals: Record<string, string> };
+            delete StringEquals['kms:ViaService'];
+          })
+        : undefined,
+    );
+    expect(gains(change).every((one) => /^(ConsumerRole|Lambda polling)/.test(one) && one.includes('Decrypt directly'))).toBe(true);
+    expect(change.gained.length).toBeGreaterThan(0);
+    expect(change.gained[0]?.decidedBy).toContain('ReceiveByConsumer (policy of key pipeline-queue)');
+  });
+
+  it('names the NotAllowed role once the key policy names it', () => {
+    const change = changeOf('keys', (resource) =>
+      isKey(resource, 'Messages')
+        ? editing(resource, 'policy', (statements) => {
+            statement(statements, 'SendByProducer').Principal = {
+              AWS: ['arn:aws:iam::111122223333:role/pipeline-SQSAccessRole', 'arn:aws:iam::111122223333:role/pipeline-SQSAccessNotAllowedRole'],
+            };
+          })
+        : undefined,
+    );
+    expect(gains(change)).toContain('SQSAccessNotAllowedRole | people: send');
+    expect(change.gained.find(({ operation }) => operation === 'people: send')?.decidedBy).toContain('SendByProducer');
+  });
+
+  it('names everybody whom a queue policy for everybody lets in', () => {
+    const change = changeOf('dataplane', (resource) =>
+      resource.type === 'aws_sqs_queue_policy' && String(resource.values.queue_url).endsWith('/pipeline-people')
+        ? editing(resource, 'policy', (statements) => {
+            statements.splice(0, statements.length, { Sid: 'Open', Effect: 'Allow', Principal: '*', Action: 'sqs:*', Resource: '*' });
+          })
+        : undefined,
+    );
+    expect(gains(change)).toEqual(expect.arrayContaining(['anonymous | people: delete a message', 'AdminRole | people: sqs:SendMessage']));
+    expect(change.gained.find(({ actor }) => actor === 'anonymous')?.decidedBy).toContain('Open (policy of queue pipeline-people)');
+  });
+
+  it('names who may assume a role once its trust asks for no MFA', () => {
+    const change = changeOf('identity', (resource) =>
+      resource.values.name === 'pipeline-DBAccessRole'
+        ? editing(resource, 'assume_role_policy', (statements) => {
+            delete statement(statements, 'AssumedByPeopleOfTheAccount').Condition;
+          })
+        : undefined,
+    );
+    expect(gains(change)).toContain('AdminRole | assume DBAccessRole');
+    expect(change.gained[0]?.decidedBy).toContain('AssumedByPeopleOfTheAccount (trust of pipeline-DBAccessRole)');
+  });
+
+  it('names the other function once the execution role writes from anywhere', () => {
+    const change = changeOf('identity', (resource) =>
+      resource.type === 'aws_iam_role_policy'
+        ? editing(resource, 'policy', (statements) => {
+            delete statement(statements, 'WriteFromThisFunctionOnly').Condition;
+          })
+        : undefined,
+    );
+    expect(gains(change)).toContain('ConsumerRole in another function | Person: batch write');
+  });
+
+  it('names what is lost too', () => {
+    const change = changeOf('keys', (resource) =>
+      isKey(resource, 'Items')
+        ? editing(resource, 'policy', (statements) => void statements.splice(statements.indexOf(statement(statements, 'ReadAndWriteByTableUser')), 1))
+        : undefined,
+    );
+    expect(change.gained).toEqual([]);
+    expect(change.lost.map(({ actor, operation }) => `${actor} | ${operation}`)).toContain('DBAccessRole | Person: scan');
+  });
+
+  it('reports a policy that only an apply will tell as undetermined, never as a pass', () => {
+    const change = changeOf('keys', (resource) => (isKey(resource, 'Items') ? 'unknown policy' : undefined));
+    expect(change.gained).toEqual([]);
+    expect(change.undetermined.map(({ actor, operation }) => `${actor} | ${operation}`)).toEqual(
+      expect.arrayContaining(['AdminRole | Person: scan', 'DBAccessRole | Person: scan']),
+    );
+  });
+
+  it('names keys that are less protected, data without key, and data that goes', () => {
+    const keys = changeOf('keys', (resource) => (isKey(resource, 'Items') ? { enable_key_rotation: false, deletion_window_in_days: 7 } : undefined));
+    expect(keys.protections.map(({ change }) => change)).toEqual(['is not rotated', 'can be deleted after 7 days instead of 30']);
+    const data = changeOf('dataplane', (resource) =>
+      resource.values.name === 'pipeline-people' ? { kms_master_key_id: '' } : resource.type === 'aws_dynamodb_table' ? 'destroy' : undefined,
+    );
+    expect(data.protections).toEqual([
+      { what: 'pipeline-people', change: 'has no customer managed key' },
+      { what: expect.stringContaining('aws_dynamodb_table.'), change: 'is destroyed: what it holds is lost' },
+    ]);
+  });
+
+  it('is told in Markdown for a pull request', () => {
+    const change = changeOf('dataplane', (resource) => (resource.type === 'aws_dynamodb_table' ? 'destroy' : undefined));
+    expect(renderChange(change, 'markdown')).toMatch(/^### Access\n\n#### Protection lost: 1/);
+  });
+});

@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import type { TerraformDocument } from '../deployment/terraform-json';
+import { type AccessChange, accessChange } from '../plan/access-change';
+import { renderChange } from '../plan/render';
+import { readDocuments, STACKS, terraform } from './deployment-json';
+import { Failure } from './failure';
+import { readJson } from './read-json';
+
+/** Exit codes for pipelines. */
+const EXIT = { unchanged: 0, gained: 2, undetermined: 3 } as const;
+
+/** Tells what applying plans does to access. @returns the exit code */
+export function plan(words: readonly string[], print: (line: string) => void): number {
+  const { values, positionals } = parseArgs({
+    args: [...words],
+    allowPositionals: true,
+    options: { format: { type: 'string', default: 'text' }, output: { type: 'string' }, allow: { type: 'string' } },
+  });
+  const { format } = values;
+  if (format !== 'text' && format !== 'markdown' && format !== 'json') throw new Failure(`There is no format ${format}. Known: text, markdown, json`, 1);
+  const documents = positionals.length > 0 ? readDocuments(positionals) : planAll();
+  const change = without(accessChange(documents), values.allow ? readAllowed(values.allow) : new Set());
+  const text = renderChange(change, format);
+  if (values.output) writeFileSync(values.output, `${text}\n`);
+  else print(text);
+  if (change.gained.length + change.protections.length > 0) return EXIT.gained;
+  return change.undetermined.length > 0 ? EXIT.undetermined : EXIT.unchanged;
+}
+
+/** Plans every stack. A stack is planned against what the stacks before it have applied. */
+function planAll(): TerraformDocument[] {
+  const folder = mkdtempSync(path.join(tmpdir(), 'access-plan-'));
+  try {
+    return STACKS.map((stack) => {
+      process.stderr.write(`terraform plan of ${stack}\n`);
+      const file = path.join(folder, stack);
+      terraform(stack, ['plan', '-input=false', '-no-color', '-lock=false', `-out=${file}`]);
+      return JSON.parse(terraform(stack, ['show', '-json', file])) as TerraformDocument;
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Accepted differences: a list of `who | what`, and of `what` for protections. */
+function readAllowed(file: string): ReadonlySet<string> {
+  const list = readJson(file);
+  if (!Array.isArray(list) || list.some((one) => typeof one !== 'string'))
+    throw new Failure(`${file} is not a list of texts such as "AdminRole | people: send"`, 1);
+  return new Set(list as string[]);
+}
+
+function without(change: AccessChange, allowed: ReadonlySet<string>): AccessChange {
+  const open = <T extends { readonly actor: string; readonly operation: string }>(cells: readonly T[]) =>
+    cells.filter(({ actor, operation }) => !allowed.has(`${actor} | ${operation}`));
+  return {
+    gained: open(change.gained),
+    lost: change.lost,
+    undetermined: open(change.undetermined),
+    protections: change.protections.filter(({ what, change: how }) => !allowed.has(`${what} ${how}`)),
+  };
+}
