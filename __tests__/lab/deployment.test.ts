@@ -2,6 +2,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { SendMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { readDeployment } from '../../access/deployment/deployment';
+import { resourcesOf, type TerraformDocument } from '../../access/deployment/terraform-json';
+import { compare } from '../../access/matrix/expected';
+import expectedMatrix from '../../access/matrix/expected.json';
+import { computeMatrix } from '../../access/matrix/matrix';
+import { accessChange } from '../../access/plan/access-change';
 import { Identities } from '../../lab/identities';
 import type { Credentials } from '../../lab/lab';
 import { Names } from '../../stacks/names';
@@ -56,6 +62,29 @@ describe('the deployment', () => {
 
   it('leaves nothing to change', async () => {
     for (const stack of STACKS) expect(await planOf(stack)).toMatchObject({ code: 0 });
+  });
+
+  it('gives the access that the matrix expects, in every cell', async () => {
+    const documents: TerraformDocument[] = [];
+    for (const stack of STACKS) documents.push(JSON.parse((await terraform(stack, ['show', '-json'])).output) as TerraformDocument);
+    const cells = computeMatrix(readDeployment(documents.flatMap(resourcesOf)));
+    expect(compare(cells, expectedMatrix)).toEqual({ differences: [], unknownOperations: [], missingOperations: [] });
+  });
+
+  it('inspects a real plan: a role added to a key policy is named before it is applied', async () => {
+    const file = path.join(stackFolder('keys'), 'cdk.tf.json');
+    const original = readFileSync(file, 'utf8');
+    writeFileSync(file, original.replaceAll('SQSAccessRole_arn', 'SQSAccessNotAllowedRole_arn'));
+    const documents: TerraformDocument[] = [];
+    for (const stack of STACKS) {
+      await terraform(stack, ['plan', '-input=false', '-out=inspected']);
+      documents.push(JSON.parse((await terraform(stack, ['show', '-json', 'inspected'])).output) as TerraformDocument);
+    }
+    writeFileSync(file, original);
+    const { gained, lost, undetermined } = accessChange(documents);
+    expect(gained.map(({ actor, operation }) => `${actor} | ${operation}`)).toContain('SQSAccessNotAllowedRole | people: send');
+    expect(lost.map(({ actor, operation }) => `${actor} | ${operation}`)).toContain('SQSAccessRole | people: send');
+    expect(undetermined).toEqual([]);
   });
 
   it('keeps no state and no plan in the project', () => {

@@ -1,9 +1,12 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { DeploymentError } from '../deployment/deployment';
 import { PolicyError } from '../errors';
 import { evaluateCases } from './evaluate';
 import { Failure } from './failure';
 import { matrix } from './matrix';
 import { mutateCommand } from './mutate';
+import { paths } from './paths';
 import { plan } from './plan';
 
 const HELP = `Who may do what, from the policies' own JSON.
@@ -15,6 +18,10 @@ Usage: npm run access -- COMMAND
                            states or plans (without files: asked of Terraform for cdktf.out), and compare with the
                            expected matrix; --format table|markdown|json|junit|html, --output FILE, --expected FILE,
                            --accept (writes the expected matrix instead); exit 1 if a cell differs
+  verify                   deploy to a lab and perform the matrix there with real AWS clients; exit 1 if what is observed is
+                           not what is computed
+  paths [FILE...]          who can become able to read, by which shortest chain of permitted steps; exit 1 if one is not
+                           listed with a reason in access/paths/expected.json
   plan [PLAN.json...]      what applying does to access: gained, lost, undetermined, protection (without files: plans all
                            stacks in cdktf.out); --format text|markdown|json, --output FILE, --allow FILE; exit 0 nothing
                            gained, 1 error, 2 access gained or protection lost, 3 undetermined
@@ -31,7 +38,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   evaluate: (words) => evaluateCases(words, print),
   matrix: (words) => matrix(words, print),
   mutate: (words) => mutateCommand(words, print),
+  paths: (words) => paths(words, print),
   plan: (words) => plan(words, print),
+  // The lab builds on this folder, not the other way round: it is called, not imported.
+  verify: () => spawnSync(process.execPath, [...process.execArgv, path.resolve(__dirname, '../../lab/cli/verify.ts')], { stdio: 'inherit' }).status ?? 1,
 };
 
 async function main([name, ...words]: readonly string[]): Promise<number> {

@@ -1,6 +1,7 @@
 import './quiet';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import expected from '../../access/matrix/expected.json';
 import { SettingsError } from '../../stacks/settings';
 import { deploy } from '../story/deploy';
 import { readPeopleFile } from '../story/people-file';
@@ -57,7 +58,7 @@ async function play({ lab, identities }: ServedLab, people: readonly string[], v
   );
   run.detach();
   tell(`Deployed after ${seconds()}`);
-  const findings = await new Story({ lab, identities, names, settings, people, tell }).play();
+  const findings = await new Story({ lab, identities, names, settings, expected, people, tell }).play();
   tell(renderFindings(findings));
   const differing = findings.filter((finding) => !holds(finding)).length;
   tell(`${findings.length - differing} as expected, ${differing} different, after ${seconds()}`);

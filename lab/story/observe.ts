@@ -24,10 +24,9 @@ export async function observe<T>(account: Account, attempt: () => Promise<T>): P
   }
 }
 
-/** A refusal by the service that was called, or by KMS behind it; anything else by its own name. */
-function refusal({ name = 'Error', message = '' }: WithMetadata): string {
-  if (name === 'KmsAccessDenied' || message.startsWith('KMS key access denied error')) return 'refused by KMS';
-  return /^AccessDenied/.test(name) ? 'refused' : name;
+/** A refusal, by the service that was called or by KMS behind it; anything else by its own name. */
+function refusal({ name = 'Error' }: WithMetadata): string {
+  return /^(AccessDenied|KmsAccessDenied)/.test(name) ? 'refused' : name;
 }
 
 /** The last decision of a request is what ended it: the service's own, or that of KMS behind it. */

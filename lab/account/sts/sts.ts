@@ -96,6 +96,11 @@ export class Sts implements Service {
     return this.startSession(roleArn, sessionName, role.maxSessionSeconds, { sourceFunctionArn });
   }
 
+  /** A session of a role as its holder would have it, for whoever sets a stage in the lab. */
+  sessionOf(roleArn: string, sessionName: string): { credentials: Credentials; caller: Caller } {
+    return this.startSession(roleArn, sessionName, this.roleOf(roleArn).maxSessionSeconds, {});
+  }
+
   private caller(arn: string, userId: string, rest: Omit<Caller, 'principal' | 'userId' | 'accountId'>, roleArn?: string): Caller {
     const principal = parsePrincipal(arn, roleArn);
     if (!principal) throw new TypeError(`${arn} is not a principal`);

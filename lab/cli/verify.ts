@@ -1,0 +1,62 @@
+import './quiet';
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { readDeployment } from '../../access/deployment/deployment';
+import { resourcesOf, type TerraformDocument } from '../../access/deployment/terraform-json';
+import { deploy } from '../story/deploy';
+import { verify } from '../verify/verify';
+import { environmentOf } from './exec';
+import { Failure } from './failure';
+import { PROJECT, projectSettings } from './project';
+import { requireTerraform } from './requirements';
+import { serveLab } from './serve';
+
+const tell = (line: string) => void process.stdout.write(`${line}\n`);
+
+/** Deploys to a lab and performs the whole matrix there. @returns the exit code */
+async function main(): Promise<number> {
+  requireTerraform();
+  const served = await serveLab(0);
+  const { lab, identities } = served;
+  try {
+    const run = await lab.attach(lab.bootstrap.accessKeyId, [PROJECT]);
+    const env = environmentOf({
+      reattach: run.reattach,
+      credentials: lab.bootstrap,
+      endpointUrl: lab.endpoint.url,
+      region: lab.account.region,
+      stateFolder: lab.stateFolder,
+    });
+    tell('Deploying to a lab');
+    await deploy(env, tell, false);
+    const show = async (stack: string): Promise<TerraformDocument> => {
+      // Terraform asks the attached provider for schemas: this process must not be blocked meanwhile.
+      const text = await new Promise<string>((resolve, reject) =>
+        execFile('terraform', ['show', '-json'], { cwd: path.join(PROJECT, 'cdktf.out', 'stacks', stack), env, maxBuffer: 1e9 }, (error, stdout) =>
+          error ? reject(error) : resolve(stdout),
+        ),
+      );
+      return JSON.parse(text) as TerraformDocument;
+    };
+    const documents = [await show('identity'), await show('keys'), await show('dataplane')];
+    run.detach();
+    tell('Performing every operation as everybody');
+    const { performed, mismatches, notPerformable } = await verify(lab, identities, projectSettings().names, readDeployment(documents.flatMap(resourcesOf)));
+    for (const one of mismatches) tell(`${one.actor} | ${one.operation}: computed ${one.outcome} by ${one.decidedBy}, observed ${one.observed} ${one.error}`);
+    tell(
+      `${notPerformable} further cells no client can perform in one account: requests that only a service makes, other accounts, actions that the lab does not model`,
+    );
+    tell(`${performed - mismatches.length} passed, ${mismatches.length} failed`);
+    return mismatches.length === 0 ? 0 : 1;
+  } finally {
+    await served.stop();
+  }
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Failure ? error.message : ((error as Error).stack ?? String(error))}\n`);
+    process.exit(1);
+  },
+);
