@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TerraformDocument } from '../deployment/terraform-json';
 import { Failure } from './failure';
@@ -8,10 +9,33 @@ import { readJson } from './read-json';
 /** The stacks of the application, in the order of their deployment. */
 export const STACKS = ['identity', 'keys', 'dataplane'];
 
-/** Reads Terraform's JSON from files, or asks Terraform for that of the three stacks in `cdktf.out`. */
-export function readDocuments(files: readonly string[]): TerraformDocument[] {
-  if (files.length > 0) return files.map((file) => readJson(file) as TerraformDocument);
-  return STACKS.map((stack) => JSON.parse(terraform(stack, ['show', '-json'])) as TerraformDocument);
+/**
+ * Reads Terraform's JSON from files made by `terraform show -json`, or asks Terraform for that of the three stacks in
+ * `cdktf.out`.
+ *
+ * @param from files, or `state` or `plan` alone; nothing means `state`
+ */
+export function readDocuments(from: readonly string[]): TerraformDocument[] {
+  const [first] = from;
+  if (from.length === 1 && first === 'plan') return planAll();
+  if (from.length === 0 || (from.length === 1 && first === 'state'))
+    return STACKS.map((stack) => JSON.parse(terraform(stack, ['show', '-json'])) as TerraformDocument);
+  return from.map((file) => readJson(file) as TerraformDocument);
+}
+
+/** Plans every stack. A stack is planned against what the stacks before it have applied. */
+function planAll(): TerraformDocument[] {
+  const folder = mkdtempSync(path.join(tmpdir(), 'access-plan-'));
+  try {
+    return STACKS.map((stack) => {
+      process.stderr.write(`terraform plan of ${stack}\n`);
+      const file = path.join(folder, stack);
+      terraform(stack, ['plan', '-input=false', '-no-color', '-lock=false', `-out=${file}`]);
+      return JSON.parse(terraform(stack, ['show', '-json', file])) as TerraformDocument;
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** The folder in which Terraform runs for a stack. */

@@ -33,11 +33,12 @@ export function matrix(words: readonly string[], print: (line: string) => void):
       output: { type: 'string' },
       expected: { type: 'string', default: EXPECTED },
       accept: { type: 'boolean' },
+      from: { type: 'string', multiple: true },
     },
   });
   const render = FORMATS[values.format];
   if (!render) throw new Failure(`There is no format ${values.format}. Known: ${Object.keys(FORMATS).join(', ')}`, 2);
-  const cells = computeMatrix(deploymentFrom(positionals));
+  const cells = computeMatrix(deploymentFrom([...(values.from ?? []), ...positionals]));
   if (values.accept) {
     writeFileSync(values.expected, `${JSON.stringify(summarize(cells), null, 2)}\n`);
     print(`Written to ${values.expected}. Read the difference before you commit it.`);

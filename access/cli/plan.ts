@@ -1,11 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { TerraformDocument } from '../deployment/terraform-json';
 import { type AccessChange, accessChange } from '../plan/access-change';
 import { renderChange } from '../plan/render';
-import { readDocuments, STACKS, terraform } from './deployment-json';
+import { readDocuments } from './deployment-json';
 import { Failure } from './failure';
 import { readJson } from './read-json';
 
@@ -21,28 +18,13 @@ export function plan(words: readonly string[], print: (line: string) => void): n
   });
   const { format } = values;
   if (format !== 'text' && format !== 'markdown' && format !== 'json') throw new Failure(`There is no format ${format}. Known: text, markdown, json`, 1);
-  const documents = positionals.length > 0 ? readDocuments(positionals) : planAll();
+  const documents = readDocuments(positionals.length > 0 ? positionals : ['plan']);
   const change = without(accessChange(documents), values.allow ? readAllowed(values.allow) : new Set());
   const text = renderChange(change, format);
   if (values.output) writeFileSync(values.output, `${text}\n`);
   else print(text);
   if (change.gained.length + change.protections.length > 0) return EXIT.gained;
   return change.undetermined.length > 0 ? EXIT.undetermined : EXIT.unchanged;
-}
-
-/** Plans every stack. A stack is planned against what the stacks before it have applied. */
-function planAll(): TerraformDocument[] {
-  const folder = mkdtempSync(path.join(tmpdir(), 'access-plan-'));
-  try {
-    return STACKS.map((stack) => {
-      process.stderr.write(`terraform plan of ${stack}\n`);
-      const file = path.join(folder, stack);
-      terraform(stack, ['plan', '-input=false', '-no-color', '-lock=false', `-out=${file}`]);
-      return JSON.parse(terraform(stack, ['show', '-json', file])) as TerraformDocument;
-    });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 /** Accepted differences: a list of `who | what`, and of `what` for protections. */

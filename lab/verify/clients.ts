@@ -21,6 +21,7 @@ interface Clients {
 
 /** Real clients of one actor of the matrix, and the same through the door without TLS. */
 export interface VerifyClients extends Clients {
+  readonly accessKeyId: string;
   readonly plain: Clients;
 }
 
@@ -37,8 +38,9 @@ export async function clientsOfActors(lab: Lab, identities: Identities, names: N
   const session = (function_?: string): Credentials =>
     toCredentials(account.sts.serviceSession(account.iam.arn('role', '/', names.executionRole), 'verify', 'lambda.amazonaws.com', function_).credentials);
   const consumer = account.arn('lambda', `function:${names.function}`);
-  const { allUsers, keyManagers } = names.groups;
-  const user = await identities.user();
+  const { allUsers, assumeAllRoles, keyManagers } = names.groups;
+  // Not the deployed user: the matrix asks about that one as a resource of others.
+  const user = await makePerson('member', [allUsers, assumeAllRoles]);
   const everything = { Version: '2012-10-17', Statement: [{ Sid: 'Everything', Effect: 'Allow', Action: '*', Resource: '*' }] };
   await iam.send(new CreateUserCommand({ UserName: 'administrator' }));
   await iam.send(new PutUserPolicyCommand({ UserName: 'administrator', PolicyName: 'Everything', PolicyDocument: JSON.stringify(everything) }));
@@ -59,7 +61,11 @@ export async function clientsOfActors(lab: Lab, identities: Identities, names: N
   return new Map(
     all.map(([name, credentials]) => [
       name,
-      { ...clients(lab.endpoint.url, account.region, credentials), plain: clients(lab.plainEndpoint.url, account.region, credentials) },
+      {
+        accessKeyId: credentials.accessKeyId,
+        ...clients(lab.endpoint.url, account.region, credentials),
+        plain: clients(lab.plainEndpoint.url, account.region, credentials),
+      },
     ]),
   );
 }

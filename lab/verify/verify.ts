@@ -1,5 +1,7 @@
-import type { Deployment } from '../../access/deployment/deployment';
+import type { Policy } from '../../access';
+import { compileAt, type Deployment } from '../../access/deployment/deployment';
 import { type Cell, computeMatrix } from '../../access/matrix/matrix';
+import { type OperationModel, operationsOf } from '../../access/matrix/operations';
 import type { Names } from '../../stacks/names';
 import { encrypt } from '../account/kms/cipher';
 import type { Identities } from '../identities';
@@ -15,10 +17,13 @@ export interface Mismatch extends Cell {
 
 /** What came of performing the matrix. */
 export interface Verification {
+  /** Cells performed by real clients. */
   readonly performed: number;
+  /** Cells that no client can perform by itself, decided by the account from the policies that it stores. */
+  readonly decided: number;
   readonly mismatches: readonly Mismatch[];
-  /** Cells that no client can perform in one account. */
-  readonly notPerformable: number;
+  /** Cells of principals that the account cannot have: strangers, anonymous callers, services. */
+  readonly left: number;
 }
 
 /** Performs the operations of the matrix against the lab, each by everybody, and compares with what is computed. */
@@ -27,13 +32,18 @@ export async function verify(lab: Lab, identities: Identities, names: Names, dep
   const actors = await clientsOfActors(lab, identities, names);
   const stage = await prepare(lab, names);
   const mismatches: Mismatch[] = [];
+  const operations = new Map(operationsOf(deployment).map((operation) => [operation.name, operation]));
   let performed = 0;
+  let decided = 0;
   for (const cell of cells) {
     const clients = actors.get(cell.actor);
+    const operation = operations.get(cell.operation);
+    if (!clients || !operation) continue;
     const performer = PERFORMERS[cell.operation];
-    if (!clients || !performer) continue;
-    performed += 1;
-    const error = await performer(clients, stage).then(
+    if (performer) performed += 1;
+    else decided += 1;
+    const attempt = performer ? performer(clients, stage) : decideInAccount(lab, clients.accessKeyId, operation);
+    const error = await attempt.then(
       () => undefined,
       (failure: Error) => failure,
     );
@@ -41,7 +51,33 @@ export async function verify(lab: Lab, identities: Identities, names: Names, dep
     const observed = error && /^(AccessDenied|KmsAccessDenied)/.test(error.name) ? 'denied' : 'allowed';
     if (observed !== cell.outcome) mismatches.push({ ...cell, observed, error: error ? `${error.name}: ${error.message}` : '' });
   }
-  return { performed, mismatches, notPerformable: cells.length - performed };
+  return { performed, decided, mismatches, left: cells.length - performed - decided };
+}
+
+/** Asks the account itself for each request of an operation: with the caller's real credentials and the policies that it stores. */
+async function decideInAccount(lab: Lab, accessKeyId: string, operation: OperationModel): Promise<void> {
+  const { account } = lab;
+  const known = account.sts.find(accessKeyId);
+  if (!known) throw new Error('An actor without credentials');
+  const { principal } = known.caller;
+  for (const { action, resource: named, policy, context } of operation.steps) {
+    // The matrix asks about somebody; here that is whoever asks.
+    const resource = principal.kind === 'user' ? named.replace(/(user|mfa)\/somebody$/, `$1/${principal.name}`) : named;
+    account.authorize(action, { resource, policy: storedPolicy(lab, resource, action) ?? (policy && compileAt(policy)), context }, account.call(known.caller));
+  }
+}
+
+/** The policy that the account stores for a resource. */
+function storedPolicy({ account }: Lab, resource: string, action: string): Policy | undefined {
+  if (action.startsWith('iam:')) return undefined;
+  const role = [...account.iam.roles.values()].find((one) => account.iam.arnOf(one) === resource);
+  const key = [...account.kms.keys.values()].find((one) => one.arn === resource);
+  return (
+    role?.trust.policy() ??
+    key?.policy.policy() ??
+    account.sqs.byArn(resource)?.compiledPolicy() ??
+    [...account.dynamodb.tables.values()].find((one) => one.arn === resource)?.policy?.stored.policy()
+  );
 }
 
 /** The mapping rests, both queues hold a message that nobody processes, and each key has made a ciphertext. */
