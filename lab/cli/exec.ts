@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { Failure } from '../../access/cli/failure';
 import { labEnvironment } from '../environment';
 import type { Attached } from './control';
-import { Failure } from './failure';
 import { LAB_USER } from './project';
 import { ask } from './running-lab';
 

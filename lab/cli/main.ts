@@ -1,10 +1,10 @@
 import './quiet';
 import { parseArgs } from 'node:util';
-import { SettingsError } from '../../stacks/settings';
+import { Failure } from '../../access/cli/failure';
 import { exec } from './exec';
-import { Failure } from './failure';
 import { writeProfiles } from './profiles';
 import { requireTerraform } from './requirements';
+import { runCommand } from './run-command';
 import { ask } from './running-lab';
 import { serveLab } from './serve';
 
@@ -104,11 +104,4 @@ async function main([name, ...words]: readonly string[]): Promise<number> {
   return command(words);
 }
 
-main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    const expected = error instanceof Failure || error instanceof SettingsError;
-    process.stderr.write(`${expected ? error.message : ((error as Error).stack ?? String(error))}\n`);
-    process.exit(error instanceof Failure ? error.exitCode : 1);
-  },
-);
+runCommand(() => main(process.argv.slice(2)));

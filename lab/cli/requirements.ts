@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { Failure } from './failure';
+import { Failure } from '../../access/cli/failure';
 
 /** State locking by lock file came with this version. */
 const MINIMUM = [1, 10] as const;

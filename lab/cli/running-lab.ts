@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { Failure } from '../../access/cli/failure';
 import type { ControlRequests } from './control';
-import { Failure } from './failure';
 import { LAB_FOLDER } from './project';
 
 /** What a running lab leaves for other commands. */
@@ -19,6 +19,7 @@ export function writeLabFile(lab: LabFile): void {
   writeFileSync(FILE, JSON.stringify(lab), { mode: 0o600 });
 }
 
+/** Takes that word back. */
 export function removeLabFile(): void {
   rmSync(FILE, { force: true });
 }

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
+import { Failure } from '../../access/cli/failure';
 import { Identities } from '../identities';
 import { Lab } from '../lab';
 import { Control } from './control';
-import { Failure } from './failure';
 import { LAB_FOLDER, LAB_USER, projectSettings } from './project';
 import { removeLabFile, requireNoLab, writeLabFile } from './running-lab';
 

@@ -1,17 +1,17 @@
 import './quiet';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { Failure } from '../../access/cli/failure';
 import expected from '../../access/matrix/expected.json';
-import { SettingsError } from '../../stacks/settings';
 import { deploy } from '../story/deploy';
 import { readPeopleFile } from '../story/people-file';
 import { holds, renderFindings } from '../story/report';
 import { Story } from '../story/story';
 import { environmentOf } from './exec';
-import { Failure } from './failure';
 import { writeProfiles } from './profiles';
 import { PROJECT, projectSettings } from './project';
 import { requireTerraform } from './requirements';
+import { runCommand } from './run-command';
 import { type ServedLab, serveLab } from './serve';
 
 const HELP = `Deploys the pipeline to a lab on this machine, runs it on real input, and shows who can and cannot read it.
@@ -96,11 +96,4 @@ async function main(): Promise<number> {
   }
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    const expected = error instanceof Failure || error instanceof SettingsError;
-    process.stderr.write(`${expected ? error.message : ((error as Error).stack ?? String(error))}\n`);
-    process.exit(error instanceof Failure ? error.exitCode : 1);
-  },
-);
+runCommand(main);

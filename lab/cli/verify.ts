@@ -6,9 +6,9 @@ import { resourcesOf, type TerraformDocument } from '../../access/deployment/ter
 import { deploy } from '../story/deploy';
 import { verify } from '../verify/verify';
 import { environmentOf } from './exec';
-import { Failure } from './failure';
 import { PROJECT, projectSettings } from './project';
 import { requireTerraform } from './requirements';
+import { runCommand } from './run-command';
 import { serveLab } from './serve';
 
 const tell = (line: string) => void process.stdout.write(`${line}\n`);
@@ -53,10 +53,4 @@ async function main(): Promise<number> {
   }
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Failure ? error.message : ((error as Error).stack ?? String(error))}\n`);
-    process.exit(1);
-  },
-);
+runCommand(main);

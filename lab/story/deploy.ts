@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { Failure } from '../cli/failure';
+import { Failure } from '../../access/cli/failure';
 import { PROJECT } from '../cli/project';
 
 const STACKS = ['identity', 'keys', 'dataplane'];

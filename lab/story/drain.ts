@@ -1,6 +1,6 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { Failure } from '../../access/cli/failure';
 import type { Clock } from '../account/clock';
-import { Failure } from '../cli/failure';
 
 /** What the account's clock moves by while the consumer works, and how often, in real time. */
 const TICK_MS = 1000;

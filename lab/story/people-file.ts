@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { Failure } from '../../access/cli/failure';
 import { readPerson } from '../../functions/consumer/person';
-import { Failure } from '../cli/failure';
 
 /**
  * Reads the people to send: a line each, `Name, Firstname`; blank lines and lines that begin with # are not read.
