@@ -67,7 +67,7 @@ export class DeploymentError extends Error {
 export function readDeployment(resources: readonly TerraformResource[]): Deployment {
   const of = (type: string) => resources.filter((one) => one.mode === 'managed' && one.type === type);
   const account = String(resources.find((one) => one.type === 'aws_caller_identity')?.values.account_id ?? '');
-  const region = text(of('aws_sqs_queue')[0], 'region') || text(of('aws_kms_key')[0], 'region') || text(of('aws_dynamodb_table')[0], 'region');
+  const region = regionOf(resources, account);
   const partition = String(resources.find((one) => one.type === 'aws_partition')?.values.partition ?? 'aws');
   if (!account || !region) throw new DeploymentError('The JSON names no account (data aws_caller_identity) or no region; give that of all three stacks');
   const iam = (resource: string) => `arn:${partition}:iam::${account}:${resource}`;
@@ -180,6 +180,18 @@ export function readDeployment(resources: readonly TerraformResource[]): Deploym
     })),
     logGroups: of('aws_cloudwatch_log_group').map((one) => ({ name: text(one, 'name'), arn: regional('logs', `log-group:${text(one, 'name')}`) })),
   };
+}
+
+/** The region of what is deployed; a stack without regional resources names it in the ARNs of its policies. */
+function regionOf(resources: readonly TerraformResource[], account: string): string {
+  const regional = resources.find((one) => one.mode === 'managed' && typeof one.values.region === 'string');
+  if (regional) return text(regional, 'region');
+  const named = resources.flatMap((one) => Object.values(one.values)).filter((value) => typeof value === 'string');
+  return (
+    named
+      .map((value) => new RegExp(`arn:[^:"]+:(?:sqs|kms|dynamodb|lambda):([a-z0-9-]+):${account}:`).exec(value)?.[1])
+      .find((region) => region !== undefined) ?? ''
+  );
 }
 
 const text = (resource: TerraformResource | undefined, attribute: string) => String(resource?.values[attribute] ?? '');
