@@ -110,10 +110,7 @@ export function readDeployment(resources: readonly TerraformResource[]): Deploym
   const aliases = of('aws_kms_alias');
   const keys = of('aws_kms_key').map((one): KeyModel => {
     const alias = aliases.find((found) =>
-      text(found, 'target_key_id') || (found.references.target_key_id ?? []).some((reference) => reference.startsWith(one.address))
-        ? text(found, 'target_key_id') === text(one, 'key_id') ||
-          (!text(found, 'target_key_id') && (found.references.target_key_id ?? []).some((reference) => reference.startsWith(one.address)))
-        : false,
+      text(found, 'target_key_id') ? text(found, 'target_key_id') === text(one, 'key_id') : refersTo(found, 'target_key_id', one),
     );
     const name = alias ? text(alias, 'name').replace(/^alias\//, '') : one.address;
     return {
@@ -128,9 +125,7 @@ export function readDeployment(resources: readonly TerraformResource[]): Deploym
     text(one, attribute) || one.unknown.has(attribute) ? resolved(one, attribute, { aws_kms_key: keyArnOf }) : undefined;
   const queues = of('aws_sqs_queue').map((one): StoreModel => {
     const name = text(one, 'name');
-    const policy = of('aws_sqs_queue_policy').find(
-      (found) => text(found, 'queue_url').endsWith(`/${name}`) || (found.references.queue_url ?? []).some((reference) => reference.startsWith(one.address)),
-    );
+    const policy = of('aws_sqs_queue_policy').find((found) => text(found, 'queue_url').endsWith(`/${name}`) || refersTo(found, 'queue_url', one));
     const redrive = text(one, 'redrive_policy');
     return {
       name,
@@ -143,9 +138,7 @@ export function readDeployment(resources: readonly TerraformResource[]): Deploym
   const tables = of('aws_dynamodb_table').map((one): StoreModel => {
     const name = text(one, 'name');
     const arn = text(one, 'arn') || regional('dynamodb', `table/${name}`);
-    const policy = of('aws_dynamodb_resource_policy').find(
-      (found) => text(found, 'resource_arn') === arn || (found.references.resource_arn ?? []).some((reference) => reference.startsWith(one.address)),
-    );
+    const policy = of('aws_dynamodb_resource_policy').find((found) => text(found, 'resource_arn') === arn || refersTo(found, 'resource_arn', one));
     const [encryption] = (one.values.server_side_encryption ?? []) as { enabled?: boolean; kms_key_arn?: string }[];
     return {
       name,
@@ -181,6 +174,10 @@ export function readDeployment(resources: readonly TerraformResource[]): Deploym
     logGroups: of('aws_cloudwatch_log_group').map((one) => ({ name: text(one, 'name'), arn: regional('logs', `log-group:${text(one, 'name')}`) })),
   };
 }
+
+/** Whether the configuration of an attribute refers to another resource. */
+const refersTo = (resource: TerraformResource, attribute: string, other: TerraformResource) =>
+  (resource.references[attribute] ?? []).some((reference) => reference.startsWith(other.address));
 
 /** The region of what is deployed; a stack without regional resources names it in the ARNs of its policies. */
 function regionOf(resources: readonly TerraformResource[], account: string): string {

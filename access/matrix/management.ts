@@ -1,7 +1,7 @@
 import type { Deployment, PolicyAt } from '../deployment/deployment';
 import type { ContextInput } from '../request';
 import table from './management.json';
-import type { OperationModel } from './operations';
+import { type OperationModel, shortName } from './operation';
 
 /** Something that can be managed, under the name that the expected matrix gives it. */
 interface Managed {
@@ -42,7 +42,7 @@ const takesPolicy = (action: string) => !action.startsWith('iam:');
 
 function managed(deployment: Deployment): Managed[] {
   const { account, partition, region, prefix } = deployment;
-  const short = (name: string) => (name.startsWith(prefix) ? name.slice(prefix.length) : name);
+  const short = (name: string) => shortName(deployment, name);
   const iam = (resource: string) => `arn:${partition}:iam::${account}:${resource}`;
   const regional = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`;
   const mapping = regional('lambda', 'event-source-mapping:11112222-3333-4444-5555-666677778888');

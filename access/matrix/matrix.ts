@@ -3,7 +3,8 @@ import { compileAt, type Deployment } from '../deployment/deployment';
 import { evaluate } from '../evaluate';
 import { accessRequest } from '../request';
 import { isUnknown } from '../unknown';
-import { type OperationModel, operationsOf } from './operations';
+import type { OperationModel } from './operation';
+import { operationsOf } from './operations';
 import { type Actor, actorsOf } from './principals';
 
 /** One decided cell. */

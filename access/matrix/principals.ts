@@ -3,6 +3,7 @@ import { compilePolicy, type Policy } from '../policy/compile';
 import { type Principal, parsePrincipal } from '../principal';
 import type { ContextInput } from '../request';
 import { isUnknown } from '../unknown';
+import { shortName } from './operation';
 
 /** Somebody whom the matrix asks about. */
 export interface Actor {
@@ -24,8 +25,8 @@ const EVERYTHING = compilePolicy(
 
 /** Everybody whom the matrix asks about: all roles, the function's role in its three places, users, root, strangers, services. */
 export function actorsOf(deployment: Deployment): Actor[] {
-  const { account, partition, region, prefix } = deployment;
-  const short = (name: string) => (name.startsWith(prefix) ? name.slice(prefix.length) : name);
+  const { account, partition, region } = deployment;
+  const short = (name: string) => shortName(deployment, name);
   const places = (policies: readonly PolicyAt[]) => new Set(policies.map(placeOf));
   const session = (arn: string, name: string, policies: readonly PolicyAt[], context: ContextInput = {}): Actor => {
     const sessionArn = `arn:${partition}:sts::${account}:assumed-role/${arn.split('/').at(-1)}/session`;

@@ -1,7 +1,8 @@
 import type { Policy } from '../../access';
 import { compileAt, type Deployment } from '../../access/deployment/deployment';
 import { type Cell, computeMatrix } from '../../access/matrix/matrix';
-import { type OperationModel, operationsOf } from '../../access/matrix/operations';
+import type { OperationModel } from '../../access/matrix/operation';
+import { operationsOf } from '../../access/matrix/operations';
 import type { Names } from '../../stacks/names';
 import { encrypt } from '../account/kms/cipher';
 import type { Identities } from '../identities';

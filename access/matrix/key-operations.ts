@@ -1,0 +1,106 @@
+import type { Deployment, KeyModel } from '../deployment/deployment';
+import type { ContextInput } from '../request';
+import { granting, type KeyUser, type OperationModel, queueContext, type Step, shortName, tableContext, throughService } from './operation';
+
+const CRYPTOGRAPHY = ['Encrypt', 'Decrypt', 'GenerateDataKey', 'CreateGrant'];
+/** What a service could ask of KMS for its caller; the last one no service here asks. */
+const THROUGH = [
+  'Decrypt',
+  'Encrypt',
+  'GenerateDataKey',
+  'GenerateDataKeyWithoutPlaintext',
+  'ReEncryptFrom',
+  'ReEncryptTo',
+  'CreateGrant',
+  'GenerateDataKeyPair',
+];
+
+/** What CloudWatch Logs needs of the key of a log group. */
+const LOGS = ['Encrypt', 'Decrypt', 'GenerateDataKey', 'ReEncryptFrom', 'ReEncryptTo'];
+const DIRECT = { 'aws:ViaAWSService': 'false', 'aws:CalledVia': [], 'aws:CalledViaFirst': [], 'aws:CalledViaLast': [], 'kms:ViaService': [] };
+
+/** What people do to keys, or with them directly. */
+export const keyOperations = (deployment: Deployment): OperationModel[] =>
+  deployment.keys.flatMap((key: KeyModel): OperationModel[] => {
+    const name = `key ${shortName(deployment, key.name)}`;
+    const step = (action: string, context?: ContextInput): Step => ({ action: `kms:${action}`, resource: key.arn, policy: key.policy, context });
+    return [
+      ...CRYPTOGRAPHY.map((action) => ({
+        name: `${name}: ${action} directly`,
+        steps: [step(action, action === 'CreateGrant' ? { 'kms:GrantIsForAWSResource': 'false' } : undefined)],
+      })),
+      { name: `${name}: see`, steps: [step('DescribeKey')] },
+      { name: `${name}: change its policy`, steps: [step('PutKeyPolicy')] },
+      { name: `${name}: disable`, steps: [step('DisableKey')] },
+      { name: `${name}: schedule its deletion`, steps: [step('ScheduleKeyDeletion')] },
+      { name: `${name}: cancel its deletion`, steps: [step('CancelKeyDeletion')] },
+    ];
+  });
+
+/** The requests of KMS alone: what the service in front of it refuses does not hide what the key policy would let through. */
+export function keyUseOperations(deployment: Deployment): OperationModel[] {
+  const ofQueues = deployment.queues
+    .filter((queue) => queue.deadLetterArn)
+    .flatMap((queue) => {
+      const name = shortName(deployment, queue.name);
+      return keyUse(deployment, `key of ${name}`, queue.keyArn, 'sqs', {
+        [name]: queueContext(queue.arn),
+        'its dead letters': queueContext(String(queue.deadLetterArn)),
+        'another queue': queueContext(`${queue.arn}-other`),
+      });
+    });
+  const ofTables = deployment.tables.flatMap((table) => {
+    const name = shortName(deployment, table.name);
+    return keyUse(deployment, `key of ${name}`, table.keyArn, 'dynamodb', {
+      [name]: tableContext(table.name, deployment.account),
+      'another table': tableContext(`${table.name}-other`, deployment.account),
+      'another account': tableContext(table.name, '999988887777'),
+    });
+  });
+  return [...ofQueues, ...ofTables];
+}
+
+type Contexts = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+function keyUse(deployment: Deployment, name: string, keyArn: string | undefined, service: KeyUser, contexts: Contexts): OperationModel[] {
+  return Object.entries(contexts).flatMap(([where, context]): OperationModel[] => {
+    const ask = (action: string) =>
+      throughService(deployment, keyArn, [action], service, context).map((step) => (action === 'CreateGrant' ? granting(step, true) : step));
+    const through = THROUGH.flatMap((action) => ask(action).map((step) => ({ name: `${name}: ${action} through ${service} for ${where}`, steps: [step] })));
+    const directly = ['Decrypt', 'GenerateDataKey', 'CreateGrant'].flatMap((action) =>
+      ask(action).map((step) => ({ name: `${name}: ${action} directly, as if for ${where}`, steps: [{ ...step, context: { ...step.context, ...DIRECT } }] })),
+    );
+    const selfish = ask('CreateGrant').map((step) => ({
+      name: `${name}: CreateGrant for oneself through ${service} for ${where}`,
+      steps: [granting(step, false)],
+    }));
+    return [...through, ...directly, ...selfish];
+  });
+}
+
+/** What CloudWatch Logs asks of KMS in its own name. */
+export function logsKeyOperations(deployment: Deployment): OperationModel[] {
+  const key = deployment.keys.find((one) => one.name.endsWith('logs'));
+  if (!key) return [];
+  const use = (groupArn: string, actions: readonly string[]): Step[] =>
+    actions.map((action) => ({
+      action: `kms:${action}`,
+      resource: key.arn,
+      policy: key.policy,
+      context: { 'kms:EncryptionContext:aws:logs:arn': groupArn },
+    }));
+  return [
+    ...deployment.logGroups.map((group) => ({
+      name: `key ${shortName(deployment, key.name)}: encrypt the logs of ${shortName(deployment, group.name.split('/').at(-1) ?? '')}`,
+      steps: use(group.arn, LOGS),
+    })),
+    ...deployment.logGroups.map((group) => ({
+      name: `key ${shortName(deployment, key.name)}: make key pairs for the logs of ${shortName(deployment, group.name.split('/').at(-1) ?? '')}`,
+      steps: use(group.arn, ['GenerateDataKeyPair']),
+    })),
+    {
+      name: `key ${shortName(deployment, key.name)}: encrypt other logs`,
+      steps: use(`arn:${deployment.partition}:logs:${deployment.region}:${deployment.account}:log-group:other`, LOGS),
+    },
+  ];
+}

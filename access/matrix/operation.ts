@@ -1,0 +1,62 @@
+import type { Deployment, PolicyAt } from '../deployment/deployment';
+import type { ContextInput } from '../request';
+
+/** One request of an operation. */
+export interface Step {
+  readonly action: string;
+  readonly resource: string;
+  readonly policy?: PolicyAt;
+  readonly context?: ContextInput;
+}
+
+/** Something somebody may want to do: the whole chain of requests behind it, all of which must be allowed. */
+export interface OperationModel {
+  /** As the expected matrix names it. */
+  readonly name: string;
+  readonly steps: readonly Step[];
+}
+
+/** A name without the deployment's common prefix. */
+export function shortName(deployment: Deployment, name: string): string {
+  return name.startsWith(deployment.prefix) ? name.slice(deployment.prefix.length) : name;
+}
+
+/** The context of a request that arrives without TLS. */
+export const WITHOUT_TLS: ContextInput = { 'aws:SecureTransport': 'false' };
+
+/** The context of a request that a service makes for its caller. */
+export function viaService(service: string): Readonly<Record<string, string | readonly string[]>> {
+  const principal = `${service}.amazonaws.com`;
+  return { 'aws:ViaAWSService': 'true', 'aws:CalledVia': [principal], 'aws:CalledViaFirst': principal, 'aws:CalledViaLast': principal };
+}
+
+/** The services that use keys for their callers. */
+export type KeyUser = 'sqs' | 'dynamodb';
+
+/** What a service asks of KMS for its caller; nothing where there is no key. A key that is not in the JSON has no policy that allows anything. */
+export function throughService(
+  deployment: Deployment,
+  keyArn: string | undefined,
+  actions: readonly string[],
+  service: KeyUser,
+  encryptionContext: Readonly<Record<string, string>>,
+): Step[] {
+  if (keyArn === undefined) return [];
+  const policy = deployment.keys.find((key) => key.arn === keyArn)?.policy;
+  const context = {
+    ...viaService(service),
+    'kms:ViaService': `${service}.${deployment.region}.amazonaws.com`,
+    'kms:EncryptionContextKeys': Object.keys(encryptionContext),
+    ...Object.fromEntries(Object.entries(encryptionContext).map(([key, value]) => [`kms:EncryptionContext:${key}`, value])),
+  };
+  return actions.map((action) => ({ action: `kms:${action}`, resource: keyArn, policy, context }));
+}
+
+/** The encryption context of a queue, and of a table. */
+export const queueContext = (queueArn: string) => ({ 'aws:sqs:arn': queueArn });
+export const tableContext = (name: string, account: string) => ({ 'aws:dynamodb:tableName': name, 'aws:dynamodb:subscriberId': account });
+
+/** The same request with a word on whether a grant is for an AWS resource. */
+export function granting(step: Step, isForAwsResource: boolean): Step {
+  return { ...step, context: { ...step.context, 'kms:GrantIsForAWSResource': String(isForAwsResource) } };
+}
