@@ -1,9 +1,10 @@
-import type { Policy } from '../../access';
+import { type Policy, parsePrincipal } from '../../access';
 import { compileAt, type Deployment } from '../../access/deployment/deployment';
 import { type Cell, computeMatrix } from '../../access/matrix/matrix';
 import type { OperationModel } from '../../access/matrix/operation';
 import { operationsOf } from '../../access/matrix/operations';
 import type { Names } from '../../stacks/names';
+import type { Caller } from '../account/caller';
 import { encrypt } from '../account/kms/cipher';
 import type { Identities } from '../identities';
 import type { Lab } from '../lab';
@@ -23,7 +24,7 @@ export interface Verification {
   /** Cells that no client can perform by itself, decided by the account from the policies that it stores. */
   readonly decided: number;
   readonly mismatches: readonly Mismatch[];
-  /** Cells of principals that the account cannot have: strangers, anonymous callers, services. */
+  /** Cells of principals of other accounts, whose policies are not here. */
   readonly left: number;
 }
 
@@ -31,6 +32,7 @@ export interface Verification {
 export async function verify(lab: Lab, identities: Identities, names: Names, deployment: Deployment): Promise<Verification> {
   const cells = computeMatrix(deployment);
   const actors = await clientsOfActors(lab, identities, names);
+  const withoutCredentials = callersWithoutCredentials(lab);
   const stage = await prepare(lab, names);
   const mismatches: Mismatch[] = [];
   const operations = new Map(operationsOf(deployment).map((operation) => [operation.name, operation]));
@@ -39,11 +41,12 @@ export async function verify(lab: Lab, identities: Identities, names: Names, dep
   for (const cell of cells) {
     const clients = actors.get(cell.actor);
     const operation = operations.get(cell.operation);
-    if (!clients || !operation) continue;
-    const performer = PERFORMERS[cell.operation];
+    const caller = clients ? lab.account.sts.find(clients.accessKeyId)?.caller : withoutCredentials.get(cell.actor);
+    if (!caller || !operation) continue;
+    const performer = clients && PERFORMERS[cell.operation];
     if (performer) performed += 1;
     else decided += 1;
-    const attempt = performer ? performer(clients, stage) : decideInAccount(lab, clients.accessKeyId, operation);
+    const attempt = performer ? performer(clients, stage) : decideInAccount(lab, caller, operation);
     const error = await attempt.then(
       () => undefined,
       (failure: Error) => failure,
@@ -55,16 +58,25 @@ export async function verify(lab: Lab, identities: Identities, names: Names, dep
   return { performed, decided, mismatches, left: cells.length - performed - decided };
 }
 
-/** Asks the account itself for each request of an operation: with the caller's real credentials and the policies that it stores. */
-async function decideInAccount(lab: Lab, accessKeyId: string, operation: OperationModel): Promise<void> {
+/** Callers that no key belongs to: services of AWS, and whoever does not sign. */
+function callersWithoutCredentials({ account }: Lab): ReadonlyMap<string, Caller> {
+  const principal = parsePrincipal('*');
+  const anonymous = principal && { principal, userId: 'anonymous', accountId: '', temporary: false, tags: {} };
+  return new Map([
+    ['Lambda', account.serviceCall('lambda.amazonaws.com').caller],
+    ['CloudWatch Logs', account.serviceCall(`logs.${account.region}.amazonaws.com`).caller],
+    ...(anonymous ? [['anonymous', anonymous] as const] : []),
+  ]);
+}
+
+/** Asks the account itself for each request of an operation: for the caller as authentication knows it, with the policies that it stores. */
+async function decideInAccount(lab: Lab, caller: Caller, operation: OperationModel): Promise<void> {
   const { account } = lab;
-  const known = account.sts.find(accessKeyId);
-  if (!known) throw new Error('An actor without credentials');
-  const { principal } = known.caller;
+  const { principal } = caller;
   for (const { action, resource: named, policy, context } of operation.steps) {
     // The matrix asks about somebody; here that is whoever asks.
     const resource = principal.kind === 'user' ? named.replace(/(user|mfa)\/somebody$/, `$1/${principal.name}`) : named;
-    account.authorize(action, { resource, policy: storedPolicy(lab, resource, action) ?? (policy && compileAt(policy)), context }, account.call(known.caller));
+    account.authorize(action, { resource, policy: storedPolicy(lab, resource, action) ?? (policy && compileAt(policy)), context }, account.call(caller));
   }
 }
 

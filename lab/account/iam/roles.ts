@@ -12,7 +12,7 @@ import type {
   UpdateAssumeRolePolicyRequest,
   UpdateRoleRequest,
 } from '@aws-sdk/client-iam';
-import { ServiceError } from '../errors';
+import { notModelled, ServiceError } from '../errors';
 import { operationsOf } from '../operation';
 import { StoredPolicy } from '../stored-policy';
 import { fromTags, toTags } from '../tags';
@@ -51,6 +51,7 @@ export function roleOperations(iam: Iam) {
       event: 'write',
       target: (input) => ({ resource: iam.arn('role', input.Path ?? '/', String(input.RoleName)) }),
       run: (input) => {
+        if (input.PermissionsBoundary !== undefined) throw notModelled('permissions boundaries');
         const name = String(input.RoleName);
         if (iam.roles.has(name)) taken('Role', name);
         const role: Role = {

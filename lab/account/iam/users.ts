@@ -1,5 +1,6 @@
 import type { CreateUserRequest, PutUserPolicyRequest, TagUserRequest, UntagUserRequest, UpdateUserRequest, User as UserOutput } from '@aws-sdk/client-iam';
 import type { Call } from '../caller';
+import { notModelled } from '../errors';
 import { operationsOf } from '../operation';
 import { fromTags, toTags } from '../tags';
 import { type User, uniqueId } from './entities';
@@ -47,6 +48,7 @@ export function userOperations(iam: Iam) {
       event: 'write',
       target: (input) => ({ resource: iam.arn('user', input.Path ?? '/', String(input.UserName)) }),
       run: (input) => {
+        if (input.PermissionsBoundary !== undefined) throw notModelled('permissions boundaries');
         const name = String(input.UserName);
         if (iam.users.has(name)) taken('User', name);
         const user: User = {
