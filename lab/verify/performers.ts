@@ -165,7 +165,7 @@ const functionOperations: Record<string, Performer> = {
     clients.logs.send(new PutLogEventsCommand({ logGroupName: names.logGroup, logStreamName: 'stream', logEvents: [] })),
 };
 
-/** How each operation of the matrix is performed; what is not listed, no client of the lab can make by itself. */
+/** How operations of the matrix are performed; the account decides about those that are not listed. */
 export const PERFORMERS: Readonly<Record<string, Performer>> = {
   ...queueOperations('people'),
   ...queueOperations(DEAD),

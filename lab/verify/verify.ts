@@ -21,7 +21,7 @@ export interface Mismatch extends Cell {
 export interface Verification {
   /** Cells performed by real clients. */
   readonly performed: number;
-  /** Cells that no client can perform by itself, decided by the account from the policies that it stores. */
+  /** Cells without a performer, decided by the account from the policies that it stores. */
   readonly decided: number;
   readonly mismatches: readonly Mismatch[];
   /** Cells of principals of other accounts, whose policies are not here. */
