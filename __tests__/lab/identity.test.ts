@@ -1,5 +1,13 @@
 import { LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
-import { AddUserToGroupCommand, CreateGroupCommand, CreateRoleCommand, CreateUserCommand, PutGroupPolicyCommand } from '@aws-sdk/client-iam';
+import {
+  AddUserToGroupCommand,
+  CreateGroupCommand,
+  CreateRoleCommand,
+  CreateUserCommand,
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
+  PutGroupPolicyCommand,
+} from '@aws-sdk/client-iam';
 import { ListKeysCommand } from '@aws-sdk/client-kms';
 import { ListQueuesCommand } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand } from '@aws-sdk/client-sts';
@@ -71,6 +79,17 @@ describe('identity in the lab', () => {
     await expect(worker.sqs.send(new ListQueuesCommand({}))).resolves.toBeDefined();
     test.advance(3600);
     await expect(worker.sqs.send(new ListQueuesCommand({}))).rejects.toMatchObject({ name: 'ExpiredToken' });
+  });
+
+  it('ends the sessions of a role that is deleted, also when another of its name is made', async () => {
+    const list = [{ Sid: 'List', Effect: 'Allow', Action: 'sqs:ListQueues', Resource: '*' }];
+    const first = await test.role('Recreated', list);
+    await expect(first.sqs.send(new ListQueuesCommand({}))).resolves.toBeDefined();
+    await test.bootstrap.iam.send(new DeleteRolePolicyCommand({ RoleName: 'Recreated', PolicyName: 'own' }));
+    await test.bootstrap.iam.send(new DeleteRoleCommand({ RoleName: 'Recreated' }));
+    await expect(first.sqs.send(new ListQueuesCommand({}))).rejects.toMatchObject({ name: 'InvalidClientTokenId' });
+    await test.role('Recreated', list);
+    await expect(first.sqs.send(new ListQueuesCommand({}))).rejects.toMatchObject({ name: 'InvalidClientTokenId' });
   });
 
   it('limits a session by its session policy', async () => {

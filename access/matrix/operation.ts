@@ -52,8 +52,9 @@ export function throughService(
   return actions.map((action) => ({ action: `kms:${action}`, resource: keyArn, policy, context }));
 }
 
-/** The encryption context of a queue, and of a table. */
+/** The encryption context that SQS uses for a queue. */
 export const queueContext = (queueArn: string) => ({ 'aws:sqs:arn': queueArn });
+/** The encryption context that DynamoDB uses for a table. */
 export const tableContext = (name: string, account: string) => ({ 'aws:dynamodb:tableName': name, 'aws:dynamodb:subscriberId': account });
 
 /** The same request with a word on whether a grant is for an AWS resource. */

@@ -88,7 +88,12 @@ async function main(): Promise<number> {
   requireTerraform();
   const served = await serveLab(0);
   try {
-    const good = await play(served, people, options.verbose ?? false);
+    const interrupted = served.stopped.then(() => {
+      throw new Failure('Interrupted', 130);
+    });
+    // It also rejects when a lab that was kept is stopped, which is no failure then.
+    interrupted.catch(() => undefined);
+    const good = await Promise.race([play(served, people, options.verbose ?? false), interrupted]);
     if (options.keep) await keepRunning(served);
     return good ? 0 : 1;
   } finally {

@@ -233,13 +233,14 @@ export class Story {
   private async readLogs(): Promise<void> {
     const { logs } = this.cast.as('AdminRole');
     const answer = await logs.send(new FilterLogEventsCommand({ logGroupName: this.arns.names.logGroup }));
-    const text = (answer.events ?? []).map((event) => event.message).join('\n');
+    const lines = (answer.events ?? []).map((event) => String(event.message));
     const bodies = [...this.options.people, ...MALFORMED.map(({ body }) => body)];
-    const leaked = bodies.filter((body) => text.includes(body) || body.split(', ').some((part) => part.length > 5 && text.includes(part)));
+    // In whatever form: a line that holds all parts of a body.
+    const leaked = bodies.filter((body) => lines.some((line) => body.split(',').every((part) => line.includes(part.trim()))));
     this.compare(
       'the consumer logs reasons, never a message',
       `0 of ${bodies.length} messages`,
-      text.includes('UNKNOWN_ACTION') ? `${leaked.length} of ${bodies.length} messages` : 'no reasons logged',
+      lines.some((line) => line.includes('UNKNOWN_ACTION')) ? `${leaked.length} of ${bodies.length} messages` : 'no reasons logged',
     );
   }
 }

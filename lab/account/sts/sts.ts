@@ -70,7 +70,7 @@ export class Sts implements Service {
   find(accessKeyId: string): KnownCredentials | undefined {
     if (this.rootKey?.caller.accessKeyId === accessKeyId) return this.rootKey;
     const session = this.sessions.get(accessKeyId);
-    if (session) return session;
+    if (session) return this.isStillThere(session.caller) ? session : undefined;
     for (const user of this.account.iam.users.values()) {
       const key = user.accessKeys.find((one) => one.id === accessKeyId && one.active);
       if (!key) continue;
@@ -78,6 +78,11 @@ export class Sts implements Service {
       return { secret: key.secret, caller: this.caller(arn, user.id, { accessKeyId, temporary: false, tags: user.tags }) };
     }
     return undefined;
+  }
+
+  /** A session ends with its user or role; another one of the same name is somebody else. */
+  private isStillThere({ principal, userId }: Caller): boolean {
+    return this.account.iam.uniqueIdOf(principal.principalArn) === userId.split(':')[0];
   }
 
   /** Access key of the true root user. Root has one only if its owner asks for it. */
