@@ -1,4 +1,4 @@
-import type { Outcome } from './decision';
+import { type Decision, denialMessage, type Outcome } from './decision';
 import { PolicyError } from './errors';
 import { evaluate } from './evaluate';
 import type { Grant } from './grants';
@@ -6,6 +6,7 @@ import { compilePolicy, type Policy, type PolicyKind } from './policy/compile';
 import type { PolicyDocument } from './policy/document';
 import { parsePrincipal } from './principal';
 import { accessRequest, type ContextInput } from './request';
+import { checkAction } from './service-data/check';
 
 /** One access case as people write it; docs/access-cases.md describes the form. */
 export interface AccessCase {
@@ -30,26 +31,34 @@ export type CaseOutcome = Outcome | 'invalid';
 /** What came out of one case. */
 export interface CaseResult {
   readonly outcome: CaseOutcome;
-  /** On `invalid`: what is wrong, and where. */
-  readonly reason?: string;
+  /** The statements that decided, each with its policy; on a denial AWS's message; on `invalid` what is wrong, and where. */
+  readonly reason: string;
 }
 
 /** Decides one case. */
 export function decideCase({ request, policies }: AccessCase): CaseResult {
   try {
-    return { outcome: decide(request, policies) };
+    const decision = decide(request, policies);
+    return { outcome: decision.outcome, reason: explain(decision, request) };
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
     return { outcome: 'invalid', reason: error.message };
   }
 }
 
-function decide(request: AccessCase['request'], policies: AccessCase['policies']): Outcome {
+function explain(decision: Decision, { principal, action, resource }: AccessCase['request']): string {
+  const by = decision.statements.map(({ policy, statement }) => `${statement} of ${policy}`).join(', ');
+  if (decision.outcome === 'allowed') return `by ${by}`;
+  return `${denialMessage(decision, principal, action, resource)}${by ? `: ${by}` : ''}`;
+}
+
+function decide(request: AccessCase['request'], policies: AccessCase['policies']): Decision {
   const fail = (place: string, reason: string) => new PolicyError('request', place, reason);
   const roleArn = Object.entries(request.context ?? {}).find(([key]) => key.toLowerCase() === 'aws:principalarn')?.[1];
   const principal = parsePrincipal(request.principal, typeof roleArn === 'string' ? roleArn : undefined);
   if (!principal) throw fail('principal', `${JSON.stringify(request.principal)} is not a principal`);
   if (!/^[a-z0-9-]+:[A-Za-z0-9]+$/i.test(request.action)) throw fail('action', `${JSON.stringify(request.action)} is not an action`);
+  checkAction(request.action, 'action', fail);
   if (request.resource !== '*' && !request.resource.startsWith('arn:')) throw fail('resource', `${JSON.stringify(request.resource)} is not an ARN`);
   const compile = (name: string, documents: PolicyDocument | readonly PolicyDocument[] | null | undefined, kind: PolicyKind): Policy[] | undefined => {
     if (documents === undefined || documents === null) return undefined;
@@ -65,7 +74,7 @@ function decide(request: AccessCase['request'], policies: AccessCase['policies']
     session: some(compile('session policy', policies.session, 'identity')),
     serviceControl: some(compile('service control policy', policies.serviceControl, 'identity')),
     grants: policies.grants,
-  }).outcome;
+  });
 }
 
 function resourceKind(action: string): PolicyKind {

@@ -27,10 +27,12 @@ export interface Decision {
  */
 export function denialMessage(decision: Decision, principalArn: string, action: string, resource: string): string {
   const subject = `User: ${principalArn} is not authorized to perform: ${action} on resource: ${resource}`;
-  const type = decision.statements[0]?.type;
-  if (decision.outcome === 'explicitly denied') return `${subject} with an explicit deny in ${article(String(type))} ${type} policy`;
-  if (decision.outcome === 'undetermined') return `${subject} because ${type ?? 'a'} policy cannot be decided`;
-  return `${subject} because no ${decision.missing} policy allows the ${action} action`;
+  const type = titled(decision.statements[0]?.type ?? decision.missing ?? 'identity-based');
+  if (decision.outcome === 'explicitly denied') return `${subject} with an explicit deny in ${article(type)} ${type}`;
+  if (decision.outcome === 'undetermined') return `${subject} because ${article(type)} ${type} cannot be decided`;
+  return `${subject} because no ${type} allows the ${action} action`;
 }
 
 const article = (word: string) => (/^[aeiou]/.test(word) ? 'an' : 'a');
+/** AWS speaks of policies of a type, but of a permissions boundary. */
+const titled = (type: DecidingStatement['type']) => (type === 'permissions boundary' ? type : `${type} policy`);

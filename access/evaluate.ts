@@ -2,6 +2,7 @@ import { accountOf } from './arn';
 import type { DecidingStatement, Decision, PolicyType } from './decision';
 import { findGrant, type Grant } from './grants';
 import type { Naming, Policy } from './policy/compile';
+import type { PrincipalMatch } from './policy/principals';
 import type { AccessRequest } from './request';
 import type { Ternary } from './ternary';
 
@@ -29,10 +30,12 @@ export function evaluate(request: AccessRequest, policies: PolicySet): Decision 
   const identity = scan(request, policies.identity, 'identity-based');
   const boundary = scan(request, policies.boundary, 'permissions boundary');
   const session = scan(request, policies.session, 'session');
-  // Service control policies bind the principals of an account, not the services of AWS.
-  const serviceControl = scan(request, isPrincipalOfAccount ? policies.serviceControl : undefined, 'service control');
+  // Service control policies bind the principals of an account, neither the services of AWS nor the roles that are linked to them.
+  // Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+  const bound = isPrincipalOfAccount && !principal.principalArn.includes(':role/aws-service-role/');
+  const serviceControl = scan(request, bound ? policies.serviceControl : undefined, 'service control');
   const trust = isRoleTrust(request.action);
-  const resource = scanResource(request, policies.resource, trust ? 'role trust' : 'resource-based');
+  const resource = scanResource(request, policies.resource, trust ? 'role trust' : 'resource-based', policies.boundary !== undefined);
   const denied = joined('denies', identity, boundary, session, serviceControl, resource);
   if (denied.length > 0) return { outcome: 'explicitly denied', statements: denied };
 
@@ -103,11 +106,14 @@ function scan(request: AccessRequest, policies: readonly Policy[] | undefined, t
   return result;
 }
 
-function scanResource(request: AccessRequest, policy: Policy | undefined, type: PolicyType): ResourceScan {
+function scanResource(request: AccessRequest, policy: Policy | undefined, type: PolicyType, hasBoundary: boolean): ResourceScan {
   if (policy === undefined) return ABSENT;
   const result = { ...ABSENT, present: true };
   for (const statement of policy.statements) {
-    const named = statement.principal?.(request.principal) ?? { matched: false };
+    // A Deny with NotPrincipal spares nobody who has a permissions boundary, listed or not.
+    // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+    const sparesNobody = hasBoundary && statement.byNotPrincipal === true && statement.effect === 'Deny';
+    const named: PrincipalMatch = sparesNobody ? { matched: true } : (statement.principal?.(request.principal) ?? { matched: false });
     if (named.matched === false) continue;
     const match = statement.matches(request);
     if (match === false) continue;

@@ -84,7 +84,7 @@ function split(pattern: string, reading: Reading): Piece[] {
 
 function variablePiece(body: string, reading: Reading): Piece {
   if (body === '*' || body === '?' || body === '$') return { literal: body };
-  const parts = /^\s*([^,'\s]+)\s*(?:,\s*'([^']*)'\s*)?$/.exec(body);
+  const parts = /^\s*([^,'\s](?:[^,']*[^,'\s])?)\s*(?:,\s*'([^']*)'\s*)?$/.exec(body);
   const key = parts?.[1];
   if (!key?.includes(':')) throw reading.fail(`\${${body}} is not a policy variable`);
   return { key: key.toLowerCase(), fallback: parts?.[2] };

@@ -23,7 +23,7 @@ const NOT_TOLD: readonly string[] = [UNKNOWN];
 const ALWAYS_SUPPLIED: readonly (readonly [string, readonly string[]])[] = ['aws:securetransport', 'aws:currenttime', 'aws:epochtime', 'aws:useragent'].map(
   (key) => [key, NOT_TOLD],
 );
-const VIA_A_SERVICE: ReadonlySet<string> = new Set(['kms:viaservice', 'aws:viaawsservice', 'aws:calledvia', 'aws:calledviafirst', 'aws:calledvialast']);
+const ENCRYPTION_CONTEXT = 'kms:encryptioncontext:';
 
 /**
  * Builds a request, adding the global condition keys that AWS itself derives from the principal and the resource.
@@ -39,18 +39,33 @@ export function accessRequest(principal: Principal, action: string, resource: st
   if (arn?.region) keys.set('aws:requestedregion', [arn.region]);
   for (const [key, values] of keysOf(principal)) keys.set(key, values);
   if (principal.account !== undefined && action.slice(0, 4).toLowerCase() === 'kms:') keys.set('kms:calleraccount', [principal.account]);
-  let viaService = principal.kind === 'service';
+  const encryptionContext: string[] = [];
   for (const name of Object.keys(context)) {
     const key = lowerCase(name);
     const value = context[name] as string | readonly string[];
     const values = typeof value === 'string' ? [value] : value;
-    if (VIA_A_SERVICE.has(key)) viaService = true;
     if (values.length > 0) keys.set(key, values);
     else keys.delete(key);
+    if (values.length > 0 && key.startsWith(ENCRYPTION_CONTEXT)) encryptionContext.push(name.slice(ENCRYPTION_CONTEXT.length));
   }
-  // A service that calls on somebody's behalf does so without the caller's address.
-  if (!viaService && !keys.has('aws:sourceip') && context['aws:SourceIp'] === undefined) keys.set('aws:sourceip', NOT_TOLD);
+  deriveFromService(keys);
+  if (encryptionContext.length > 0 && !keys.has('kms:encryptioncontextkeys')) keys.set('kms:encryptioncontextkeys', encryptionContext);
   return { principal, action, resource, context: keys };
+}
+
+const YES: readonly string[] = ['true'];
+const NO: readonly string[] = ['false'];
+
+/**
+ * What follows from the services that passed the request on for the caller.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-calledvia
+ */
+function deriveFromService(keys: Map<string, readonly string[]>): void {
+  const via = keys.get('aws:calledvia');
+  const [first, last] = [via?.[0], via?.at(-1)];
+  if (first !== undefined && !keys.has('aws:calledviafirst')) keys.set('aws:calledviafirst', [first]);
+  if (last !== undefined && !keys.has('aws:calledvialast')) keys.set('aws:calledvialast', [last]);
+  if (!keys.has('aws:viaawsservice')) keys.set('aws:viaawsservice', keys.has('aws:calledvialast') || keys.has('kms:viaservice') ? YES : NO);
 }
 
 const lowered = new Map<string, string>();
@@ -81,6 +96,8 @@ function keysOf(principal: Principal): readonly (readonly [string, readonly stri
       ['aws:principalservicename', principal.kind === 'service' ? principal.arn : undefined],
       ['aws:username', principal.kind === 'user' ? principal.name : undefined],
       ['aws:userid', principal.kind === 'root' ? principal.account : isCaller ? UNKNOWN : undefined],
+      // Only temporary credentials have been issued at a time.
+      ['aws:tokenissuetime', principal.kind === 'session' || principal.kind === 'federated' ? UNKNOWN : undefined],
     ];
     keys = all.flatMap(([key, value]) => (value === undefined ? [] : [[key, [value]] as const]));
     derived.set(principal, keys);

@@ -5,6 +5,7 @@ import {
   evaluate,
   type Outcome,
   type Policy,
+  PolicyError,
   type Principal,
   parsePrincipal,
   type StatementDocument,
@@ -124,6 +125,23 @@ describe('the evaluator', () => {
         expect(decide(known, identity, resource)).toBe('allowed');
       }),
       { numRuns: 500 },
+    );
+  });
+
+  it('reads any JSON as a policy, or says by name what is wrong with it', () => {
+    const member = fc.constantFrom('Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition', 'Other');
+    const value = fc.oneof(fc.constantFrom('Allow', 'Deny', '*', 'sqs:SendMessage', 'arn:aws:sqs:eu-west-1:111122223333:people', { AWS: '*' }), fc.jsonValue());
+    const statement = fc.oneof(fc.dictionary(member, value), fc.jsonValue());
+    const any = fc.oneof(fc.record({ Version: fc.constantFrom('2012-10-17', 1), Statement: fc.oneof(statement, fc.array(statement)) }), fc.jsonValue());
+    fc.assert(
+      fc.property(any, fc.constantFrom('identity' as const, 'resource' as const, 'trust' as const, 'key' as const), (written, kind) => {
+        try {
+          compilePolicy('policy', JSON.stringify(written), kind);
+        } catch (error) {
+          expect(error).toBeInstanceOf(PolicyError);
+        }
+      }),
+      { numRuns: 2000 },
     );
   });
 

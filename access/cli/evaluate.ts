@@ -1,22 +1,57 @@
+import { z } from 'zod';
 import { type AccessCase, decideCase } from '../cases';
 import { Failure } from './failure';
 import { readJson } from './read-json';
+
+const text = z.string();
+/** Policies are read by the evaluator itself, so that what is wrong in them is `invalid` rather than a wrong file. */
+const document = z.unknown();
+const contextValue = z.union([text, z.number(), z.boolean()]).transform(String);
+const pairs = z.record(text, text);
+
+/** The form of a case, as docs/access-cases.md describes it. What a request or its policies do not know is refused. */
+const CASE = z.object({
+  name: text,
+  request: z.strictObject({
+    principal: text,
+    action: text,
+    resource: text,
+    context: z.record(text, z.union([contextValue, z.array(contextValue)])).optional(),
+  }),
+  policies: z.strictObject({
+    identity: z.array(document).optional(),
+    resource: document.optional(),
+    boundary: z.array(document).nullish(),
+    session: document.optional(),
+    serviceControl: z.array(document).nullish(),
+    grants: z
+      .array(
+        z.strictObject({
+          id: text,
+          keyArn: text,
+          grantee: text,
+          operations: z.array(text),
+          constraints: z.strictObject({ encryptionContextEquals: pairs.optional(), encryptionContextSubset: pairs.optional() }).optional(),
+        }),
+      )
+      .optional(),
+  }),
+  expected: z.enum(['allowed', 'implicitly denied', 'explicitly denied', 'undetermined', 'invalid']),
+});
 
 /** Runs files of access cases; prints each that differs, then how many passed. @returns the exit code */
 export function evaluateCases(files: readonly string[], print: (line: string) => void): number {
   if (files.length === 0) throw new Failure('Name a file of cases: npm run access -- evaluate CASES.json', 2);
   let passed = 0;
   let failed = 0;
-  for (const file of files) {
-    for (const [index, one] of readCases(file).entries()) {
-      const { outcome, reason } = decideCase(one);
-      if (outcome === one.expected) {
-        passed += 1;
-        continue;
-      }
-      failed += 1;
-      print(`${one.name || `case ${index + 1}`}: expected ${one.expected}, but it is ${outcome}${reason ? ` (${reason})` : ''}`);
+  for (const one of files.flatMap(readCases)) {
+    const { outcome, reason } = decideCase(one);
+    if (outcome === one.expected) {
+      passed += 1;
+      continue;
     }
+    failed += 1;
+    print(`${one.name}: expected ${one.expected}, but it is ${outcome} (${reason})`);
   }
   print(`${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
@@ -25,11 +60,14 @@ export function evaluateCases(files: readonly string[], print: (line: string) =>
 function readCases(file: string): AccessCase[] {
   const cases = readJson(file);
   if (!Array.isArray(cases)) throw new Failure(`${file} is not a list of cases`, 2);
-  for (const [index, one] of (cases as Partial<AccessCase>[]).entries()) {
-    const { principal, action, resource } = one?.request ?? {};
-    if ([principal, action, resource].some((value) => typeof value !== 'string') || typeof one.policies !== 'object' || typeof one.expected !== 'string') {
-      throw new Failure(`${file}: case ${index + 1} needs request.principal, request.action, request.resource, policies and expected`, 2);
-    }
-  }
-  return cases as AccessCase[];
+  return cases.map((one: unknown, index) => {
+    const read = CASE.safeParse(one);
+    if (read.success) return read.data as AccessCase;
+    const name = (one as { name?: unknown } | null)?.name;
+    const wrong = read.error.issues.map(({ path, message }) => `  ${path.join('.') || 'the case'}: ${message}`);
+    throw new Failure(
+      `${file}: case ${index + 1}${typeof name === 'string' ? ` (${name})` : ''} is not in the form of docs/access-cases.md:\n${wrong.join('\n')}`,
+      2,
+    );
+  });
 }

@@ -1,5 +1,6 @@
 import type { Deployment, KeyModel } from '../deployment/deployment';
 import type { ContextInput } from '../request';
+import { UNKNOWN } from '../unknown';
 import { granting, type KeyUser, type OperationModel, queueContext, type Step, shortName, tableContext, throughService } from './operation';
 
 const CRYPTOGRAPHY = ['Encrypt', 'Decrypt', 'GenerateDataKey', 'CreateGrant'];
@@ -17,7 +18,7 @@ const THROUGH = [
 
 /** What CloudWatch Logs needs of the key of a log group. */
 const LOGS = ['Encrypt', 'Decrypt', 'GenerateDataKey', 'ReEncryptFrom', 'ReEncryptTo'];
-const DIRECT = { 'aws:ViaAWSService': 'false', 'aws:CalledVia': [], 'aws:CalledViaFirst': [], 'aws:CalledViaLast': [], 'kms:ViaService': [] };
+const DIRECT = { 'aws:CalledVia': [], 'kms:ViaService': [], 'aws:SourceIp': UNKNOWN };
 
 /** What people do to keys, or with them directly. */
 export const keyOperations = (deployment: Deployment): OperationModel[] =>

@@ -27,7 +27,8 @@ export const WITHOUT_TLS: ContextInput = { 'aws:SecureTransport': 'false' };
 /** The context of a request that a service makes for its caller. */
 export function viaService(service: string): Readonly<Record<string, string | readonly string[]>> {
   const principal = `${service}.amazonaws.com`;
-  return { 'aws:ViaAWSService': 'true', 'aws:CalledVia': [principal], 'aws:CalledViaFirst': principal, 'aws:CalledViaLast': principal };
+  // A service that calls on somebody's behalf does so without the caller's address.
+  return { 'aws:CalledVia': [principal], 'aws:SourceIp': [] };
 }
 
 /** The services that use keys for their callers. */

@@ -2,7 +2,7 @@ import { compileAt, type Deployment, type PolicyAt, placeOf } from '../deploymen
 import { compilePolicy, type Policy } from '../policy/compile';
 import { type Principal, parsePrincipal } from '../principal';
 import type { ContextInput } from '../request';
-import { isUnknown } from '../unknown';
+import { isUnknown, UNKNOWN } from '../unknown';
 import { shortName } from './operation';
 
 /** Somebody whom the matrix asks about. */
@@ -16,6 +16,9 @@ export interface Actor {
   readonly context: ContextInput;
 }
 
+const OVER_TLS: ContextInput = { 'aws:SecureTransport': 'true' };
+/** From where somebody calls is not known: what depends on it is undetermined. */
+const ANY_ADDRESS: ContextInput = { ...OVER_TLS, 'aws:SourceIp': UNKNOWN };
 const FOREIGN_ACCOUNT = '999988887777';
 const EVERYTHING = compilePolicy(
   'everything',
@@ -35,7 +38,7 @@ export function actorsOf(deployment: Deployment): Actor[] {
       principal: must(sessionArn, arn),
       identity: policies.map(compileAt),
       policyPlaces: places(policies),
-      context: { 'aws:SecureTransport': 'true', ...context },
+      context: { ...ANY_ADDRESS, ...context },
     };
   };
   const functionOf = (roleArn: string) => deployment.functions.find((one) => one.roleArn === roleArn);
@@ -56,7 +59,7 @@ export function actorsOf(deployment: Deployment): Actor[] {
     principal: must(arn),
     identity: policies.map(compileAt),
     policyPlaces: places(policies),
-    context: { 'aws:SecureTransport': 'true', ...context },
+    context: { ...ANY_ADDRESS, ...context },
   });
   const user = `arn:${partition}:iam::${account}:user/somebody`;
   const withMfa = { 'aws:MultiFactorAuthPresent': 'true', 'aws:MultiFactorAuthAge': '60' };
@@ -76,8 +79,8 @@ export function actorsOf(deployment: Deployment): Actor[] {
     simple('the root user', `arn:${partition}:iam::${account}:root`),
     { ...simple('an administrator of another account', `arn:${partition}:iam::${FOREIGN_ACCOUNT}:user/stranger`), identity: [EVERYTHING] },
     simple('anonymous', '*'),
-    simple('Lambda', 'lambda.amazonaws.com'),
-    simple('CloudWatch Logs', `logs.${region}.amazonaws.com`),
+    { ...simple('Lambda', 'lambda.amazonaws.com'), context: OVER_TLS },
+    { ...simple('CloudWatch Logs', `logs.${region}.amazonaws.com`), context: OVER_TLS },
   ];
 }
 

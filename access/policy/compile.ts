@@ -6,7 +6,7 @@ import { checkStatement } from '../service-data/check';
 import { all, any, type Ternary } from '../ternary';
 import { isUnknown } from '../unknown';
 import { many, type OneOrMany, type PolicyDocument, type StatementDocument } from './document';
-import { compileNotPrincipal, compilePrincipal, type Naming, type PrincipalMatcher } from './principals';
+import { compileNotPrincipal, compilePrincipal, type Naming, type PrincipalMatch, type PrincipalMatcher } from './principals';
 
 /** One statement, ready to be matched. */
 export interface Statement {
@@ -17,6 +17,8 @@ export interface Statement {
   matches(request: AccessRequest): Ternary;
   /** Absent in identity policies. */
   readonly principal?: PrincipalMatcher;
+  /** The statement says who is exempt rather than who is meant. */
+  readonly byNotPrincipal?: boolean;
 }
 
 /** A policy, ready to be matched any number of times. */
@@ -59,6 +61,7 @@ export function compilePolicy(name: string, document: string | PolicyDocument, k
   const seen = new Set<string>();
   const statements = many(parsed.Statement).map((statement, index) => {
     const sid = statement?.Sid;
+    if (sid !== undefined && typeof sid !== 'string') throw new PolicyError(name, `Statement[${index}].Sid`, 'not text');
     if (sid !== undefined && seen.has(sid)) throw new PolicyError(name, `Statement[${index}].Sid`, 'this Sid stands twice', sid);
     if (sid !== undefined) seen.add(sid);
     return compileStatement(statement, kind, version === '2012-10-17', `Statement[${index}]`, name);
@@ -86,12 +89,13 @@ function refuseOthers(value: object, known: readonly string[], fail: (member: st
 function compileStatement(statement: StatementDocument, kind: PolicyKind, variables: boolean, place: string, policy: string): Statement {
   const sid = statement?.Sid;
   const fail = (at: string, reason: string) => new PolicyError(policy, at ? `${place}.${at}` : place, reason, sid);
-  if (typeof statement !== 'object' || statement === null) throw fail('', 'not a JSON object');
+  if (!isObject(statement)) throw fail('', 'not a JSON object');
   refuseOthers(statement, STATEMENT_MEMBERS, (member) => fail(member, 'not a member of a statement'));
   if (statement.Effect !== 'Allow' && statement.Effect !== 'Deny') throw fail('Effect', 'must be Allow or Deny');
   if (kind === 'key' && isInert(statement))
     return { effect: statement.Effect, id: sid ?? place, matches: () => false, principal: compilePrincipals(statement, kind, fail) };
   const action = compileActions(statement, fail);
+  if (kind === 'trust') checkTrust(statement, fail);
   const resource = compileResources(statement, kind, variables, fail);
   const conditions = compileConditions(statement, variables, fail);
   checkStatement(statement, fail);
@@ -99,6 +103,7 @@ function compileStatement(statement: StatementDocument, kind: PolicyKind, variab
     effect: statement.Effect,
     id: sid ?? place,
     principal: compilePrincipals(statement, kind, fail),
+    byNotPrincipal: statement.NotPrincipal !== undefined,
     matches: (request) => {
       if (!action(request.action)) return false;
       const onResource = resource(request.resource, request.context);
@@ -107,6 +112,17 @@ function compileStatement(statement: StatementDocument, kind: PolicyKind, variab
       return met === true ? onResource : met;
     },
   };
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A role's trust policy stands on the role itself and speaks of STS alone, as IAM demands when it is saved. */
+function checkTrust(statement: StatementDocument, fail: Fail): void {
+  for (const member of ['Resource', 'NotResource'] as const) {
+    if (statement[member] !== undefined) throw fail(member, 'a trust policy has no resource');
+  }
+  const foreign = many(statement.Action).find((action) => !/^sts:/i.test(action));
+  if (foreign !== undefined) throw fail('Action', `${foreign}: a trust policy speaks of STS actions only`);
 }
 
 function isInert(statement: StatementDocument): boolean {
@@ -165,11 +181,13 @@ function compileResources(statement: StatementDocument, kind: PolicyKind, variab
 
 function compileConditions(statement: StatementDocument, variables: boolean, fail: Fail): readonly Condition[] {
   if (statement.Condition === undefined) return [];
-  if (typeof statement.Condition !== 'object') throw fail('Condition', 'not a JSON object');
+  if (!isObject(statement.Condition)) throw fail('Condition', 'not a JSON object');
   return Object.entries(statement.Condition).flatMap(([operator, keys]) => {
-    if (typeof keys !== 'object' || keys === null) throw fail(`Condition.${operator}`, 'not a JSON object');
+    if (!isObject(keys)) throw fail(`Condition.${operator}`, 'not a JSON object');
     return Object.entries(keys).map(([key, values]) => {
-      if (!/^[A-Za-z0-9-]+:.+$/.test(key)) throw fail(`Condition.${operator}`, `${JSON.stringify(key)} is not a condition key`);
+      if (!/^[A-Za-z0-9./-]+:.+$/.test(key)) throw fail(`Condition.${operator}`, `${JSON.stringify(key)} is not a condition key`);
+      const wrong = many(values).find((value) => !['string', 'number', 'boolean'].includes(typeof value));
+      if (wrong !== undefined) throw fail(`Condition.${operator}.${key}`, 'holds something that is neither text, number nor boolean');
       return compileCondition(operator, key, many(values).map(String), { variables, fail });
     });
   });
@@ -182,6 +200,24 @@ function compilePrincipals(statement: StatementDocument, kind: PolicyKind, fail:
     return undefined;
   }
   if ((principal === undefined) === (notPrincipal === undefined)) throw fail('Principal', 'exactly one of Principal and NotPrincipal is needed');
-  if (principal !== undefined) return compilePrincipal(principal, (reason) => fail('Principal', reason));
+  if (principal !== undefined) {
+    const matcher = compilePrincipal(principal, (reason) => fail('Principal', reason));
+    return comparesPrincipalArn(statement) ? (caller) => directly(matcher(caller)) : matcher;
+  }
   return compileNotPrincipal(notPrincipal as NonNullable<typeof notPrincipal>, (reason) => fail('NotPrincipal', reason));
 }
+
+/**
+ * A statement for everybody that picks its callers by `aws:PrincipalArn` grants to the session itself: neither permissions
+ * boundary nor session policy limits it.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
+ */
+function comparesPrincipalArn({ Condition }: StatementDocument): boolean {
+  return Object.entries(Condition ?? {}).some(
+    ([operator, keys]) =>
+      /^(ForAnyValue:)?(String(Equals|Like)(IgnoreCase)?|Arn(Equals|Like))$/.test(operator) &&
+      Object.keys(keys).some((key) => key.toLowerCase() === 'aws:principalarn'),
+  );
+}
+
+const directly = (match: PrincipalMatch): PrincipalMatch => (match.naming === 'everyone' ? { ...match, naming: 'session' } : match);

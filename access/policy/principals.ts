@@ -72,13 +72,20 @@ function entries(element: PrincipalElement, fail: (reason: string) => PolicyErro
     if (element !== '*') throw fail(`${JSON.stringify(element)} is not a principal; only "*" may stand alone`);
     return [['AWS', '*']];
   }
-  return Object.entries(element).flatMap(([type, values]) => many(values as OneOrMany<string>).map((value): [string, string] => [type, value]));
+  if (typeof element !== 'object' || element === null || Array.isArray(element)) throw fail('neither "*" nor a JSON object');
+  const listed = Object.entries(element).flatMap(([type, values]) => many(values as OneOrMany<unknown>).map((value) => [type, value] as const));
+  if (listed.length === 0) throw fail('names nobody');
+  return listed.map(([type, value]) => {
+    if (typeof value !== 'string') throw fail(`${JSON.stringify(value)} is not text`);
+    return [type, value];
+  });
 }
 
 function compileOne(type: string, value: string, fail: (reason: string) => PolicyError): PrincipalMatcher {
   if (isUnknown(value)) return () => UNCLEAR;
-  if (value === '*') return () => ({ matched: true, naming: 'everyone' });
+  if (value === '*' && type === 'AWS') return () => ({ matched: true, naming: 'everyone' });
   if (type === 'Service') {
+    if (value === '*') return (principal) => (principal.kind === 'service' ? { matched: true, naming: 'service' } : NO);
     if (!value.includes('.')) throw fail(`${JSON.stringify(value)} is not a service principal`);
     return (principal) => (principal.kind === 'service' && principal.arn === value ? { matched: true, naming: 'service' } : NO);
   }

@@ -21,7 +21,8 @@ export function checkStatement(statement: StatementDocument, fail: Fail): void {
   if (statement.Action !== undefined && statement.Resource !== undefined) checkResources(many(statement.Action), many(statement.Resource), fail);
 }
 
-function checkAction(pattern: string, at: string, fail: Fail): void {
+/** Throws what `fail` makes unless AWS has the action, or one that the pattern matches. */
+export function checkAction(pattern: string, at: string, fail: Fail): void {
   if (pattern === '*') return;
   const [service = '', name = ''] = pattern.split(':');
   const data = serviceData(service);
@@ -38,7 +39,8 @@ function checkKey(key: string, at: string, fail: Fail): void {
   // Identity providers name keys after their host; nobody lists those.
   if (prefix.includes('.')) return;
   if (prefix === 'aws' && /^aws:(requesttag|resourcetag|principaltag)\/.+/.test(wanted)) return;
-  if (serviceData(prefix)?.conditionKeys.some((one) => globsOverlap(one, wanted))) return;
+  // STS lists those of SAML providers.
+  if (serviceData(prefix === 'saml' ? 'sts' : prefix)?.conditionKeys.some((one) => globsOverlap(one, wanted))) return;
   throw fail(at, `there is no condition key ${key}`);
 }
 
