@@ -38,23 +38,27 @@ export const queueOperations = (deployment: Deployment): OperationModel[] =>
       { name: `${name}: see its attributes`, steps: [sqs(queue, 'GetQueueAttributes')] },
       { name: `${name}: change its attributes`, steps: [sqs(queue, 'SetQueueAttributes')] },
     ];
-    if (!source) return own;
+    // Only a queue of dead letters can be redriven; whether anybody could ask for it is a cell all the same.
+    if (!source) return [...own, { name: `${name}: redrive`, steps: [sqs(queue, 'StartMessageMoveTask')] }];
     // A dead letter keeps the encryption of the queue that it came from.
     const letters = throughService(deployment, source.keyArn, ['Decrypt'], 'sqs', queueContext(source.arn));
+    const taking = [
+      sqs(queue, 'StartMessageMoveTask'),
+      ...['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'].map((action) => sqs(queue, action, REDRIVE)),
+      ...letters,
+    ];
     return [
       ...own,
       { name: `${name}: receive dead letters`, steps: [sqs(queue, 'ReceiveMessage'), ...letters] },
       { name: `${name}: receive dead letters without TLS`, steps: [sqs(queue, 'ReceiveMessage', WITHOUT_TLS), ...letters] },
       {
         name: `${name}: redrive to another queue`,
-        steps: [sqs(queue, 'StartMessageMoveTask'), ...letters, { action: 'sqs:SendMessage', resource: `${source.arn}-other`, context: REDRIVE }],
+        steps: [...taking, { action: 'sqs:SendMessage', resource: `${source.arn}-other`, context: REDRIVE }],
       },
       {
         name: `${name}: redrive`,
         steps: [
-          sqs(queue, 'StartMessageMoveTask'),
-          ...['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'].map((action) => sqs(queue, action, REDRIVE)),
-          ...letters,
+          ...taking,
           sqs(source, 'SendMessage', REDRIVE),
           ...throughService(deployment, source.keyArn, ['GenerateDataKey', 'Decrypt'], 'sqs', queueContext(source.arn)),
         ],
@@ -77,6 +81,7 @@ export const tableOperations = (deployment: Deployment): OperationModel[] =>
         name: `${shortName(deployment, table.name)}: select its key`,
         steps: [
           { action: 'dynamodb:UpdateTable', resource: table.arn, policy: table.policy },
+          ...throughService(deployment, table.keyArn, ['DescribeKey'], 'dynamodb', {}),
           ...throughService(
             deployment,
             table.keyArn,

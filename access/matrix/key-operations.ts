@@ -2,6 +2,7 @@ import type { Deployment, KeyModel } from '../deployment/deployment';
 import type { ContextInput } from '../request';
 import { UNKNOWN } from '../unknown';
 import { granting, type KeyUser, type OperationModel, queueContext, type Step, shortName, tableContext, throughService } from './operation';
+import { FOREIGN_ACCOUNT } from './principals';
 
 const CRYPTOGRAPHY = ['Encrypt', 'Decrypt', 'GenerateDataKey', 'CreateGrant'];
 /** What a service could ask of KMS for its caller; the last one no service here asks. */
@@ -15,6 +16,9 @@ const THROUGH = [
   'CreateGrant',
   'GenerateDataKeyPair',
 ];
+
+/** What is asked in ways that no honest request takes: directly, or through the other service. */
+const FEW = ['Decrypt', 'GenerateDataKey', 'CreateGrant'];
 
 /** What CloudWatch Logs needs of the key of a log group. */
 const LOGS = ['Encrypt', 'Decrypt', 'GenerateDataKey', 'ReEncryptFrom', 'ReEncryptTo'];
@@ -55,7 +59,7 @@ export function keyUseOperations(deployment: Deployment): OperationModel[] {
     return keyUse(deployment, `key of ${name}`, table.keyArn, 'dynamodb', {
       [name]: tableContext(table.name, deployment.account),
       'another table': tableContext(`${table.name}-other`, deployment.account),
-      'another account': tableContext(table.name, '999988887777'),
+      'another account': tableContext(table.name, FOREIGN_ACCOUNT),
     });
   });
   return [...ofQueues, ...ofTables];
@@ -65,17 +69,21 @@ type Contexts = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 function keyUse(deployment: Deployment, name: string, keyArn: string | undefined, service: KeyUser, contexts: Contexts): OperationModel[] {
   return Object.entries(contexts).flatMap(([where, context]): OperationModel[] => {
-    const ask = (action: string) =>
-      throughService(deployment, keyArn, [action], service, context).map((step) => (action === 'CreateGrant' ? granting(step, true) : step));
-    const through = THROUGH.flatMap((action) => ask(action).map((step) => ({ name: `${name}: ${action} through ${service} for ${where}`, steps: [step] })));
-    const directly = ['Decrypt', 'GenerateDataKey', 'CreateGrant'].flatMap((action) =>
-      ask(action).map((step) => ({ name: `${name}: ${action} directly, as if for ${where}`, steps: [{ ...step, context: { ...step.context, ...DIRECT } }] })),
+    const through = (user: KeyUser, actions: readonly string[]) =>
+      actions.flatMap((action) =>
+        // KMS takes a grant for one of an AWS resource exactly when a service asks for it.
+        throughService(deployment, keyArn, [action], user, context).map((step) => ({
+          name: `${name}: ${action} through ${user} for ${where}`,
+          steps: [action === 'CreateGrant' ? granting(step, true) : step],
+        })),
+      );
+    const directly = FEW.flatMap((action) =>
+      throughService(deployment, keyArn, [action], service, context).map((step) => {
+        const alone = { ...step, context: { ...step.context, ...DIRECT } };
+        return { name: `${name}: ${action} directly, as if for ${where}`, steps: [action === 'CreateGrant' ? granting(alone, false) : alone] };
+      }),
     );
-    const selfish = ask('CreateGrant').map((step) => ({
-      name: `${name}: CreateGrant for oneself through ${service} for ${where}`,
-      steps: [granting(step, false)],
-    }));
-    return [...through, ...directly, ...selfish];
+    return [...through(service, THROUGH), ...through(service === 'sqs' ? 'dynamodb' : 'sqs', FEW), ...directly];
   });
 }
 

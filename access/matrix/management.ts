@@ -69,7 +69,8 @@ function managed(deployment: Deployment): Managed[] {
     { kind: 'alarm', name: 'alarms', resource: regional('cloudwatch', `alarm:${prefix}alarm`) },
     { kind: 'own user', name: 'own user', resource: iam(`user/${USER}`) },
     { kind: 'own MFA device', name: 'own MFA device', resource: iam(`mfa/${USER}`) },
-    { kind: 'account', name: 'account', resource: '*' },
+    // What has no resource of its own is this account's.
+    { kind: 'account', name: 'account', resource: '*', context: { 'aws:ResourceAccount': account } },
     { kind: 'another queue', name: 'another queue', resource: regional('sqs', 'another') },
     { kind: 'another table', name: 'another table', resource: regional('dynamodb', 'table/another') },
     { kind: 'another function', name: 'another function', resource: regional('lambda', 'function:another') },

@@ -19,7 +19,8 @@ export interface Actor {
 const OVER_TLS: ContextInput = { 'aws:SecureTransport': 'true' };
 /** From where somebody calls is not known: what depends on it is undetermined. */
 const ANY_ADDRESS: ContextInput = { ...OVER_TLS, 'aws:SourceIp': UNKNOWN };
-const FOREIGN_ACCOUNT = '999988887777';
+/** The account of a stranger. */
+export const FOREIGN_ACCOUNT = '999988887777';
 const EVERYTHING = compilePolicy(
   'everything',
   { Version: '2012-10-17', Statement: { Sid: 'Everything', Effect: 'Allow', Action: '*', Resource: '*' } },

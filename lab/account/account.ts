@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { accessRequest, type ContextInput, type Decision, denialMessage, evaluate, parsePrincipal } from '../../access';
+import { accessRequest, type ContextInput, type Decision, denialMessage, evaluate, type Policy, parsePrincipal } from '../../access';
 import type { Call, Caller } from './caller';
 import { Clock } from './clock';
 import { CloudTrail } from './cloudtrail/cloudtrail';
 import { CloudWatch } from './cloudwatch/cloudwatch';
 import { DynamoDb } from './dynamodb/dynamodb';
-import { ServiceError } from './errors';
+import { rehearsed, ServiceError } from './errors';
 import { Iam } from './iam/iam';
 import { Kms } from './kms/kms';
 import { Lambda } from './lambda/lambda';
@@ -13,6 +13,7 @@ import { Logs } from './logs/logs';
 import type { Operation, Operations, Target } from './operation';
 import { Sqs } from './sqs/sqs';
 import { Sts } from './sts/sts';
+import { XRay } from './xray/xray';
 
 /** What an account is made with. */
 export interface AccountOptions {
@@ -20,6 +21,8 @@ export interface AccountOptions {
   readonly accountId?: string;
   readonly region?: string;
   readonly clock?: Clock;
+  /** An account beside which the new one stands: principals of each may call the other. */
+  readonly beside?: Account;
 }
 
 /** One service of the account: its operations, and how it words a refusal. */
@@ -47,6 +50,8 @@ export class Account {
   readonly region: string;
   readonly partition = 'aws';
   readonly clock: Clock;
+  /** This account and those beside it, by id. */
+  readonly accounts: Map<string, Account>;
   readonly iam: Iam;
   readonly sts: Sts;
   readonly kms: Kms;
@@ -56,6 +61,7 @@ export class Account {
   readonly lambda: Lambda;
   readonly cloudwatch: CloudWatch;
   readonly cloudtrail: CloudTrail;
+  readonly xray: XRay;
   /** The services under the names that signatures and IAM actions use. */
   readonly services: Readonly<Record<string, Service>>;
   /** Where the account's endpoint listens; queue URLs start with it. */
@@ -66,7 +72,8 @@ export class Account {
     this.accountId = options.accountId ?? '111122223333';
     this.region = options.region ?? 'eu-west-1';
     this.clock = options.clock ?? new Clock();
-    this.endpointUrl = `https://sqs.${this.region}.amazonaws.com`;
+    this.accounts = (options.beside?.accounts ?? new Map<string, Account>()).set(this.accountId, this);
+    this.endpointUrl = options.beside?.endpointUrl ?? `https://sqs.${this.region}.amazonaws.com`;
     this.iam = new Iam(this);
     this.sts = new Sts(this);
     this.kms = new Kms(this);
@@ -76,8 +83,9 @@ export class Account {
     this.lambda = new Lambda(this);
     this.cloudwatch = new CloudWatch(this);
     this.cloudtrail = new CloudTrail(this);
-    const { iam, sts, kms, sqs, dynamodb, logs, lambda, cloudwatch, cloudtrail } = this;
-    this.services = { iam, sts, kms, sqs, dynamodb, logs, lambda, cloudwatch, cloudtrail };
+    this.xray = new XRay();
+    const { iam, sts, kms, sqs, dynamodb, logs, lambda, cloudwatch, cloudtrail, xray } = this;
+    this.services = { iam, sts, kms, sqs, dynamodb, logs, lambda, cloudwatch, cloudtrail, xray };
   }
 
   /** ARN of something in this account and region. */
@@ -106,6 +114,7 @@ export class Account {
     try {
       const target = await operation.target(input, call);
       if (operation.action !== 'none') this.authorize(operation.action, target, call);
+      if (call.rehearsal) throw rehearsed(operation.action, target.resource);
       const output = await operation.run(input, call);
       this.cloudtrail.record(operation, input, call, { output });
       return output;
@@ -125,7 +134,7 @@ export class Account {
     const { caller } = call;
     const request = accessRequest(caller.principal, action, target.resource, { ...this.globalContext(call, target.mfaAt), ...target.context });
     const decision = evaluate(request, {
-      ...this.iam.policiesOf(caller.principal),
+      ...this.policiesOf(caller),
       session: caller.sessionPolicies,
       resource: target.policy,
       grants: target.grants,
@@ -135,6 +144,11 @@ export class Account {
     if (decision.outcome === 'allowed') return;
     const { code, status } = this.services[answeredBy ?? action.split(':')[0] ?? '']?.accessDenied ?? { code: 'AccessDenied', status: 403 };
     throw new ServiceError(code, denialMessage(decision, caller.principal.arn, action, target.resource), status);
+  }
+
+  /** The policies that a caller brings along, from the account that it belongs to. */
+  policiesOf({ principal, accountId }: Caller): { readonly identity: readonly Policy[] } {
+    return this.accounts.get(accountId)?.iam.policiesOf(principal) ?? { identity: [] };
   }
 
   /** What was decided in the course of one request, first to last; the latest requests are kept. */
@@ -154,6 +168,8 @@ export class Account {
       'aws:CurrentTime': new Date(now).toISOString(),
       'aws:EpochTime': String(Math.floor(now / 1000)),
       'aws:RequestedRegion': this.region,
+      // Also where an action has no resource of its own: what is done here is done to this account.
+      'aws:ResourceAccount': this.accountId,
       'aws:UserAgent': call.userAgent,
       'aws:userid': caller.userId,
       'aws:ViaAWSService': String(calledVia.length > 0),

@@ -12,6 +12,11 @@ export interface Caller {
   /** When MFA was used, account time in milliseconds. */
   readonly mfaAt?: number;
   readonly sessionPolicies?: readonly Policy[];
+  /**
+   * The service that holds these credentials to call others for the caller, by its prefix: a forward access session.
+   * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
+   */
+  readonly forwardedBy?: string;
   /** Set on credentials that Lambda gives to function code: the value of `lambda:SourceFunctionArn`. */
   readonly sourceFunctionArn?: string;
   readonly tags: Readonly<Record<string, string>>;
@@ -28,6 +33,8 @@ export interface Call {
   readonly calledVia: readonly string[];
   /** The host under which a service calls KMS for the caller, e.g. `sqs.eu-west-1.amazonaws.com`. */
   readonly viaService?: string;
+  /** The call is authorized like any other, but nothing is done. */
+  readonly rehearsal?: boolean;
 }
 
 /** The same call as a service passes it on to KMS. */

@@ -17,6 +17,11 @@ export class ServiceError extends Error {
   }
 }
 
+/** The answer to a rehearsal: the call is allowed, and nothing was done. The code is that of EC2's dry runs. */
+export function rehearsed(action: string, resource: string): ServiceError {
+  return new ServiceError('DryRunOperation', `Allowed, and not done: ${action} on ${resource}`, 412);
+}
+
 /** What the lab does not model is refused by name. */
 export function notModelled(what: string): ServiceError {
   return new ServiceError('NotModelledByTheLab', `The lab does not model ${what}`, 501);

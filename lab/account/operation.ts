@@ -1,5 +1,6 @@
 import type { ContextInput, Grant, Policy } from '../../access';
 import type { Call } from './caller';
+import { notModelled } from './errors';
 
 /** What an operation acts upon, as authorization sees it. */
 export interface Target {
@@ -42,4 +43,26 @@ export function operationsOf(service: string) {
     ...definition,
     action: definition.action ?? `${service}:${name}`,
   });
+}
+
+/**
+ * Operations that the lab does not model. Like AWS it refuses first whoever may not call them, and only then by name.
+ *
+ * @param more permissions that the operation asks for beside its own
+ */
+export function unmodelledOf(service: string) {
+  return <Input>(
+    name: string,
+    target: (input: Input, call: Call) => Target,
+    { action, more }: { action?: string; more?: (input: Input, call: Call) => void } = {},
+  ): Operation<Input, never> =>
+    operationsOf(service)<Input, never>(name, {
+      action,
+      event: 'write',
+      target,
+      run: (input, call) => {
+        more?.(input, call);
+        throw notModelled(`${service}:${name}`);
+      },
+    });
 }

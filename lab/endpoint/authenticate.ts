@@ -5,6 +5,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { Account } from '../account/account';
 import type { Caller } from '../account/caller';
 import { ServiceError } from '../account/errors';
+import type { KnownCredentials } from '../account/sts/sts';
 
 /** A request as it arrived. */
 export interface RawRequest {
@@ -36,10 +37,12 @@ const GLOBAL = ['iam', 'sts'];
  */
 export async function authenticate(account: Account, request: RawRequest): Promise<Authenticated> {
   const header = request.headers.authorization;
+  const unsigned = header ? undefined : unsignedService(request);
+  if (unsigned) return { caller: ANONYMOUS, service: unsigned };
   if (!header) throw refused('MissingAuthenticationTokenException', 'Request is missing Authentication Token', 'MissingAuthenticationToken');
   const [, keyId = '', day = '', region = '', service = '', signed = '', signature = ''] = AUTHORIZATION.exec(header) ?? [];
   if (!signature) throw refused('IncompleteSignatureException', 'The Authorization header is not a Signature Version 4', 'IncompleteSignature');
-  const known = account.sts.find(keyId);
+  const known = findKey(account, keyId);
   if (!known) throw refused('UnrecognizedClientException', 'The security token included in the request is invalid.', 'InvalidClientTokenId');
   const time = signingTime(request.headers, day);
   if (known.token !== undefined && one(request.headers['x-amz-security-token']) !== known.token) {
@@ -64,6 +67,23 @@ export async function authenticate(account: Account, request: RawRequest): Promi
     );
   }
   return { caller: known.caller, service };
+}
+
+/** Whoever does not sign. */
+const ANONYMOUS: Caller = { principal: { kind: 'anonymous', arn: '*', principalArn: '*' }, userId: 'anonymous', accountId: '', temporary: false, tags: {} };
+
+/** The service that an unsigned request is for, if that one takes such requests: queue policies may let everybody in. */
+export function unsignedService(request: RawRequest): string | undefined {
+  return !request.headers.authorization && String(request.headers['x-amz-target'] ?? '').startsWith('AmazonSQS.') ? 'sqs' : undefined;
+}
+
+/** Keys of all accounts that know one another: whose it is tells from where its holder comes. */
+function findKey({ accounts }: Account, keyId: string): KnownCredentials | undefined {
+  for (const { sts } of accounts.values()) {
+    const known = sts.find(keyId);
+    if (known) return known;
+  }
+  return undefined;
 }
 
 const refused = (code: string, message: string, queryCode: string) => new ServiceError(code, message, 403, queryCode);
@@ -106,7 +126,7 @@ async function sign(request: RawRequest, signing: Signing): Promise<string> {
       method: request.method,
       protocol: 'http:',
       hostname: String(request.headers.host),
-      path: decodeURIComponent(path),
+      path,
       query: toQuery(query),
       headers,
       body: request.body,

@@ -2,14 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Account } from '../account/account';
+import { via } from '../account/caller';
 import { notModelled, ServiceError } from '../account/errors';
-import { authenticate, type RawRequest } from './authenticate';
+import { accountInQuestion } from './account-in-question';
+import { authenticate, type RawRequest, unsignedService } from './authenticate';
 import { jsonProtocol } from './json-protocol';
 import type { Answer, Protocol } from './protocol';
 import { queryProtocol } from './query-protocol';
 import { restProtocol } from './rest-protocol';
+import { LAMBDA_ROUTES, XRAY_ROUTES } from './rest-routes';
 
-/** The protocol that each service speaks. */
+/** The protocol that each service speaks, by the name that signatures give it. */
 const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   sqs: jsonProtocol('1.0'),
   dynamodb: jsonProtocol('1.0'),
@@ -18,8 +21,16 @@ const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   cloudtrail: jsonProtocol('1.1'),
   iam: queryProtocol,
   sts: queryProtocol,
-  lambda: restProtocol,
+  monitoring: jsonProtocol('1.0'),
+  lambda: restProtocol(LAMBDA_ROUTES),
+  xray: restProtocol(XRAY_ROUTES),
 };
+
+/** Services that signatures call by another name. */
+const SIGNED_AS: Readonly<Record<string, string>> = { monitoring: 'cloudwatch' };
+
+/** Set to `true` on a request that shall be authorized, but not done; the answer is then DryRunOperation. */
+export const REHEARSAL_HEADER = 'x-lab-rehearsal';
 
 const MAX_BODY_BYTES = 100 * 1024 * 1024;
 
@@ -81,23 +92,27 @@ export class Endpoint {
     if (request.url.startsWith('/_lab/') && this.options.control) return this.options.control(request);
     const requestId = randomUUID();
     // Until the signature is read, its scope alone tells in which protocol to answer.
-    const scope = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(incoming.headers.authorization ?? '')?.[1] ?? '';
+    const scope = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(incoming.headers.authorization ?? '')?.[1] ?? unsignedService(request) ?? '';
     const protocol = PROTOCOLS[scope] ?? jsonProtocol('1.1');
     try {
-      const { caller, service } = await authenticate(this.account, request);
-      if (!PROTOCOLS[service]) throw notModelled(`the service ${service}`);
+      const { caller, service: signedAs } = await authenticate(this.account, request);
+      if (!PROTOCOLS[signedAs]) throw notModelled(`the service ${signedAs}`);
+      const service = SIGNED_AS[signedAs] ?? signedAs;
       const { operation: name, input } = protocol.decode(service, request);
-      const operations = this.account.services[service]?.operations ?? {};
+      const account = accountInQuestion(this.account, input, caller);
+      const operations = account.services[service]?.operations ?? {};
       const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
       if (!operation) throw new ServiceError('UnknownOperationException', `The lab does not model ${service}:${name}`, 404, 'InvalidAction');
-      const call = this.account.call(caller, {
+      const call = account.call(caller, {
         requestId,
         sourceIp: incoming.socket.remoteAddress ?? '127.0.0.1',
         userAgent: incoming.headers['user-agent'] ?? '',
         secureTransport: this.options.secureTransport ?? true,
+        rehearsal: incoming.headers[REHEARSAL_HEADER] === 'true',
       });
+      const { forwardedBy } = caller;
       // The wire gives no types: each operation checks what it relies upon.
-      const output = await this.account.perform(operation, input as never, call);
+      const output = await account.perform(operation, input as never, forwardedBy ? via(call, forwardedBy, account.region) : call);
       return protocol.success(name, output, requestId);
     } catch (error) {
       if (error instanceof ServiceError) return protocol.failure(scope, error, requestId);

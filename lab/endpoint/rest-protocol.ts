@@ -1,52 +1,45 @@
 import { ServiceError } from '../account/errors';
+import type { RawRequest } from './authenticate';
 import { parseBody } from './json-protocol';
-import type { Protocol } from './protocol';
+import type { Decoded, Protocol } from './protocol';
 import { fromWire, toWire } from './wire-values';
 
-/** Method, path and operation of Lambda's API; braces name the member that the path carries. */
-const ROUTES: readonly (readonly [method: string, path: string, operation: string])[] = [
-  ['POST', '/2015-03-31/functions', 'CreateFunction'],
-  ['GET', '/2015-03-31/functions/{FunctionName}', 'GetFunction'],
-  ['DELETE', '/2015-03-31/functions/{FunctionName}', 'DeleteFunction'],
-  ['PUT', '/2015-03-31/functions/{FunctionName}/code', 'UpdateFunctionCode'],
-  ['GET', '/2015-03-31/functions/{FunctionName}/configuration', 'GetFunctionConfiguration'],
-  ['PUT', '/2015-03-31/functions/{FunctionName}/configuration', 'UpdateFunctionConfiguration'],
-  ['POST', '/2015-03-31/functions/{FunctionName}/invocations', 'Invoke'],
-  ['GET', '/2015-03-31/functions/{FunctionName}/versions', 'ListVersionsByFunction'],
-  ['GET', '/2015-03-31/event-source-mappings', 'ListEventSourceMappings'],
-  ['POST', '/2015-03-31/event-source-mappings', 'CreateEventSourceMapping'],
-  ['GET', '/2015-03-31/event-source-mappings/{UUID}', 'GetEventSourceMapping'],
-  ['PUT', '/2015-03-31/event-source-mappings/{UUID}', 'UpdateEventSourceMapping'],
-  ['DELETE', '/2015-03-31/event-source-mappings/{UUID}', 'DeleteEventSourceMapping'],
-];
-
-const COMPILED = ROUTES.map(([method, path, operation]) => ({
-  method,
-  operation,
-  pattern: new RegExp(`^${path.replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}/?$`),
-}));
+/** Method, path and operation of an API; braces name the member that the path carries. */
+export type Route = readonly [method: string, path: string, operation: string];
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 /**
- * REST JSON, as Lambda speaks it: operation and names in method and path.
+ * REST JSON, as Lambda and X-Ray speak it: operation and names in method and path.
  * Source: https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
  */
-export const restProtocol: Protocol = {
-  decode(service, request) {
-    const [path = '', query = ''] = request.url.split('?');
-    for (const { method, operation, pattern } of COMPILED) {
-      const match = method === request.method ? pattern.exec(path) : null;
-      if (!match) continue;
-      const named = Object.fromEntries(Object.entries(match.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]));
-      if (operation === 'Invoke') {
-        return { operation, input: { ...named, InvocationType: request.headers['x-amz-invocation-type'], Payload: request.body } };
-      }
-      const body = fromWire(service, parseBody(request)) as object;
-      return { operation, input: { ...body, ...Object.fromEntries(new URLSearchParams(query)), ...named } };
+export function restProtocol(routes: readonly Route[]): Protocol {
+  const compiled = routes.map(([method, path, operation]) => ({
+    method,
+    operation,
+    pattern: new RegExp(`^${path.replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}/?$`),
+  }));
+  return { ...ANSWERS, decode: (service, request) => decode(compiled, service, request) };
+}
+
+function decode(routes: readonly { method: string; operation: string; pattern: RegExp }[], service: string, request: RawRequest): Decoded {
+  const [path = '', queryText = ''] = request.url.split('?');
+  const query = new URLSearchParams(queryText);
+  for (const { method, operation, pattern } of routes) {
+    const match = method === request.method ? pattern.exec(path) : null;
+    if (!match) continue;
+    const named = Object.fromEntries(Object.entries(match.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]));
+    if (operation === 'Invoke') {
+      return { operation, input: { ...named, InvocationType: request.headers['x-amz-invocation-type'], Payload: request.body } };
     }
-    throw new ServiceError('UnknownOperationException', `The lab does not model ${request.method} ${path} of ${service}`, 404);
-  },
+    if (operation === 'UntagResource') return { operation, input: { ...named, TagKeys: query.getAll('tagKeys') } };
+    const body = fromWire(service, parseBody(request)) as object;
+    return { operation, input: { ...body, ...Object.fromEntries(query), ...named } };
+  }
+  throw new ServiceError('UnknownOperationException', `The lab does not model ${request.method} ${path} of ${service}`, 404);
+}
+
+const ANSWERS: Omit<Protocol, 'decode'> = {
   success(operation, output, requestId) {
     const headers = { ...JSON_TYPE, 'x-amzn-requestid': requestId };
     if (operation === 'Invoke') {

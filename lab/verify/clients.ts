@@ -1,83 +1,103 @@
-import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { AddUserToGroupCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
-import { KMSClient } from '@aws-sdk/client-kms';
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { STSClient } from '@aws-sdk/client-sts';
-import { HUMAN_ROLES, type Names } from '../../stacks/names';
-import type { Identities } from '../identities';
+import { CloudTrail } from '@aws-sdk/client-cloudtrail';
+import { CloudWatch } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDB } from '@aws-sdk/client-dynamodb';
+import { IAM } from '@aws-sdk/client-iam';
+import { KMS } from '@aws-sdk/client-kms';
+import { Lambda } from '@aws-sdk/client-lambda';
+import { SQS } from '@aws-sdk/client-sqs';
+import { STS } from '@aws-sdk/client-sts';
+import { XRay } from '@aws-sdk/client-xray';
+import { REHEARSAL_HEADER } from '../endpoint/endpoint';
 import type { Credentials, Lab } from '../lab';
-import { Person, toCredentials } from '../person';
+import { toCredentials } from '../person';
+import type { Actor } from './actors';
 
-interface Clients {
-  readonly sqs: SQSClient;
-  readonly dynamodb: DynamoDBClient;
-  readonly kms: KMSClient;
-  readonly sts: STSClient;
-  readonly lambda: LambdaClient;
-  readonly logs: CloudWatchLogsClient;
+const CLIENTS = {
+  cloudtrail: CloudTrail,
+  cloudwatch: CloudWatch,
+  dynamodb: DynamoDB,
+  iam: IAM,
+  kms: KMS,
+  lambda: Lambda,
+  logs: CloudWatchLogs,
+  sqs: SQS,
+  sts: STS,
+  xray: XRay,
+} as const;
+
+/** A service that an actor can call, by its prefix in actions. */
+export type ServiceName = keyof typeof CLIENTS;
+
+/** How an actor calls. */
+export interface Manner {
+  /** Through the door without TLS. */
+  readonly plain?: boolean;
+  /** Only asking: the account decides, and does nothing. */
+  readonly rehearsal?: boolean;
+  /** A service that passes the call on for the actor. */
+  readonly via?: string;
 }
 
-/** Real clients of one actor of the matrix, and the same through the door without TLS. */
-export interface VerifyClients extends Clients {
-  readonly accessKeyId: string;
-  readonly plain: Clients;
+/** Real AWS clients of one actor, each made at its first use. */
+export class Clients {
+  private readonly made = new Map<string, unknown>();
+  private readonly forwarded = new Map<string, Credentials>();
+
+  constructor(
+    private readonly lab: Lab,
+    readonly actor: Actor,
+  ) {}
+
+  of<S extends ServiceName>(service: S, manner: Manner = {}): InstanceType<(typeof CLIENTS)[S]> {
+    const slot = JSON.stringify([service, manner.plain, manner.rehearsal, manner.via]);
+    if (!this.made.has(slot)) this.made.set(slot, this.make(service, manner));
+    return this.made.get(slot) as InstanceType<(typeof CLIENTS)[S]>;
+  }
+
+  private make(service: ServiceName, { plain, rehearsal, via }: Manner): unknown {
+    const credentials = via === undefined ? this.actor.credentials : this.forward(via);
+    const client = new CLIENTS[service]({
+      endpoint: (plain ? this.lab.plainEndpoint : this.lab.endpoint).url,
+      region: this.lab.account.region,
+      maxAttempts: 1,
+      ...(credentials ? { credentials: { ...credentials } } : UNSIGNED),
+    });
+    if (rehearsal) onlyRehearse(client.middlewareStack as unknown as BuildStack);
+    return client;
+  }
+
+  private forward(service: string): Credentials {
+    const known = this.forwarded.get(service) ?? toCredentials(this.lab.account.sts.forwardAccess(this.actor.caller, service));
+    this.forwarded.set(service, known);
+    return known;
+  }
 }
 
-/** Makes real credentials for everybody of the matrix who can have some in one account. */
-export async function clientsOfActors(lab: Lab, identities: Identities, names: Names): Promise<Map<string, VerifyClients>> {
-  const { account, bootstrap } = lab;
-  const place = { endpoint: lab.endpoint.url, region: account.region };
-  const iam = new IAMClient({ ...place, credentials: bootstrap });
-  const makePerson = async (UserName: string, groups: readonly string[]): Promise<Person> => {
-    await iam.send(new CreateUserCommand({ UserName }));
-    for (const GroupName of groups) await iam.send(new AddUserToGroupCommand({ UserName, GroupName }));
-    return Person.enroll(place, bootstrap, UserName);
-  };
-  const session = (function_?: string): Credentials =>
-    toCredentials(account.sts.serviceSession(account.iam.arn('role', '/', names.executionRole), 'verify', 'lambda.amazonaws.com', function_).credentials);
-  const consumer = account.arn('lambda', `function:${names.function}`);
-  const { allUsers, assumeAllRoles, keyManagers } = names.groups;
-  // Not the deployed user: the matrix asks about that one as a resource of others.
-  const user = await makePerson('member', [allUsers, assumeAllRoles]);
-  const everything = { Version: '2012-10-17', Statement: [{ Sid: 'Everything', Effect: 'Allow', Action: '*', Resource: '*' }] };
-  await iam.send(new CreateUserCommand({ UserName: 'administrator' }));
-  await iam.send(new PutUserPolicyCommand({ UserName: 'administrator', PolicyName: 'Everything', PolicyDocument: JSON.stringify(everything) }));
-  const administrator = await Person.enroll(place, bootstrap, 'administrator');
-  const all: [string, Credentials][] = [
-    ['ConsumerRole in its function', session(consumer)],
-    ['ConsumerRole in another function', session(`${consumer}-other`)],
-    ['Lambda polling for the function', session()],
-    ['a user with MFA', await user.signIn()],
-    ['a user without MFA', user.accessKey],
-    ['a key manager’s user with MFA', await (await makePerson('key-manager', [allUsers, keyManagers])).signIn()],
-    ['a user with MFA in no group but AllUsers', await (await makePerson('newcomer', [allUsers])).signIn()],
-    ['an administrator with MFA', await administrator.signIn()],
-    ['who deployed first', bootstrap],
-    ['the root user', account.sts.rootCredentials()],
-  ];
-  for (const role of HUMAN_ROLES) all.push([role, await identities.credentials(role)]);
-  return new Map(
-    all.map(([name, credentials]) => [
-      name,
-      {
-        accessKeyId: credentials.accessKeyId,
-        ...clients(lab.endpoint.url, account.region, credentials),
-        plain: clients(lab.plainEndpoint.url, account.region, credentials),
-      },
-    ]),
+/** Clients want credentials also when they do not sign. */
+const UNSIGNED = {
+  credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
+  signer: { sign: <T>(request: T) => Promise.resolve(request) },
+};
+
+interface HttpArguments {
+  readonly request: { readonly headers: Record<string, string> };
+}
+
+/** The part of a client's middleware stack that is used here, the same for all clients. */
+interface BuildStack {
+  add(
+    middleware: (next: (args: HttpArguments) => Promise<unknown>) => (args: HttpArguments) => Promise<unknown>,
+    options: { readonly step: 'build'; readonly name: string },
+  ): void;
+}
+
+function onlyRehearse(stack: BuildStack): void {
+  stack.add(
+    (next) => (args) => {
+      args.request.headers[REHEARSAL_HEADER] = 'true';
+      return next(args);
+    },
+    { step: 'build', name: 'rehearsal' },
   );
-}
-
-function clients(endpoint: string, region: string, { accessKeyId, secretAccessKey, sessionToken }: Credentials): Clients {
-  const config = { endpoint, region, credentials: { accessKeyId, secretAccessKey, sessionToken }, maxAttempts: 1 };
-  return {
-    sqs: new SQSClient(config),
-    dynamodb: new DynamoDBClient(config),
-    kms: new KMSClient(config),
-    sts: new STSClient(config),
-    lambda: new LambdaClient(config),
-    logs: new CloudWatchLogsClient(config),
-  };
 }

@@ -1,53 +1,11 @@
-import { FilterLogEventsCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import {
-  BatchGetItemCommand,
-  BatchWriteItemCommand,
-  DeleteItemCommand,
-  DescribeTableCommand,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  ScanCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
-import {
-  CancelKeyDeletionCommand,
-  CreateGrantCommand,
-  DecryptCommand,
-  DescribeKeyCommand,
-  DisableKeyCommand,
-  EncryptCommand,
-  GenerateDataKeyCommand,
-  GetKeyRotationStatusCommand,
-  PutKeyPolicyCommand,
-  ScheduleKeyDeletionCommand,
-} from '@aws-sdk/client-kms';
-import { InvokeCommand, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
-import {
-  ChangeMessageVisibilityCommand,
-  DeleteMessageCommand,
-  GetQueueAttributesCommand,
-  ReceiveMessageCommand,
-  SendMessageCommand,
-  SetQueueAttributesCommand,
-  StartMessageMoveTaskCommand,
-} from '@aws-sdk/client-sqs';
-import { AssumeRoleCommand } from '@aws-sdk/client-sts';
-import type { Names } from '../../stacks/names';
-import type { Lab } from '../lab';
-import type { VerifyClients } from './clients';
+import { UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
+import { StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
+import { KEYS, type KeyName } from '../../stacks/names';
+import type { Clients } from './clients';
+import type { Stage } from './stage';
 
-/** What performing an operation needs beside the clients of whoever tries. */
-export interface Stage {
-  readonly lab: Lab;
-  readonly names: Names;
-  /** A ciphertext of each key, by its name. */
-  readonly ciphertexts: ReadonlyMap<string, Uint8Array>;
-}
-
-/** Tries an operation with somebody's clients; those without TLS go through the other door. */
-export type Performer = (clients: VerifyClients, stage: Stage) => Promise<unknown>;
+/** Tries an operation with somebody's clients. */
+export type Performer = (clients: Clients, stage: Stage) => Promise<unknown>;
 
 const ATTRIBUTES = { Action: { DataType: 'String', StringValue: 'creation' } };
 const PERSON = { Name: { S: 'Verify' }, Firstname: { S: 'Access' } };
@@ -58,122 +16,130 @@ const urlOf = ({ lab, names }: Stage, queue: string) => `${lab.endpoint.url}/${l
 const send =
   (queue: string, plain = false): Performer =>
   (clients, stage) =>
-    (plain ? clients.plain : clients).sqs.send(
-      new SendMessageCommand({ QueueUrl: urlOf(stage, queue), MessageBody: 'not a person', MessageAttributes: ATTRIBUTES }),
-    );
+    clients.of('sqs', { plain }).sendMessage({ QueueUrl: urlOf(stage, queue), MessageBody: 'not a person', MessageAttributes: ATTRIBUTES });
+/** There must be something to decrypt, or receiving would prove nothing. */
 const receive =
   (queue: string, plain = false): Performer =>
-  (clients, stage) =>
-    (plain ? clients.plain : clients).sqs.send(new ReceiveMessageCommand({ QueueUrl: urlOf(stage, queue), VisibilityTimeout: 0 }));
+  async (clients, stage) => {
+    await stage.refill();
+    return clients.of('sqs', { plain }).receiveMessage({ QueueUrl: urlOf(stage, queue), VisibilityTimeout: 0 });
+  };
+const redrive =
+  (queue: string, destination?: string): Performer =>
+  async (clients, stage) => {
+    const { lab, names } = stage;
+    const arn = (name: string) => lab.account.arn('sqs', names.of(name));
+    await stage.refill();
+    return clients
+      .of('sqs')
+      .send(new StartMessageMoveTaskCommand({ SourceArn: arn(queue), ...(destination === undefined ? {} : { DestinationArn: arn(destination) }) }));
+  };
 
 const queueOperations = (queue: string): Record<string, Performer> => ({
   [`${queue}: send`]: send(queue),
   [`${queue}: send without TLS`]: send(queue, true),
   [`${queue}: receive`]: receive(queue),
-  [`${queue}: delete a message`]: (clients, stage) => clients.sqs.send(new DeleteMessageCommand({ QueueUrl: urlOf(stage, queue), ReceiptHandle: RECEIPT })),
+  [`${queue}: redrive`]: redrive(queue),
+  [`${queue}: delete a message`]: (clients, stage) => clients.of('sqs').deleteMessage({ QueueUrl: urlOf(stage, queue), ReceiptHandle: RECEIPT }),
   [`${queue}: hide a message longer`]: (clients, stage) =>
-    clients.sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl: urlOf(stage, queue), ReceiptHandle: RECEIPT, VisibilityTimeout: 1 })),
-  [`${queue}: see its attributes`]: (clients, stage) =>
-    clients.sqs.send(new GetQueueAttributesCommand({ QueueUrl: urlOf(stage, queue), AttributeNames: ['All'] })),
+    clients.of('sqs').changeMessageVisibility({ QueueUrl: urlOf(stage, queue), ReceiptHandle: RECEIPT, VisibilityTimeout: 1 }),
   [`${queue}: change its attributes`]: (clients, stage) =>
-    clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl: urlOf(stage, queue), Attributes: { DelaySeconds: '0' } })),
+    clients.of('sqs').setQueueAttributes({ QueueUrl: urlOf(stage, queue), Attributes: { DelaySeconds: '0' } }),
 });
 
 const DEAD = 'people-dead-letters';
 const deadLetterOperations: Record<string, Performer> = {
   [`${DEAD}: receive dead letters`]: receive(DEAD),
   [`${DEAD}: receive dead letters without TLS`]: receive(DEAD, true),
-  [`${DEAD}: redrive`]: (clients, { lab, names }) => clients.sqs.send(new StartMessageMoveTaskCommand({ SourceArn: lab.account.arn('sqs', names.of(DEAD)) })),
+  [`${DEAD}: redrive to another queue`]: redrive(DEAD, 'people-other'),
 };
 
+type Table = ReturnType<typeof tableClient>;
+const tableClient = (clients: Clients, plain: boolean) => clients.of('dynamodb', { plain });
 const table =
-  (perform: (client: DynamoDBClient, TableName: string) => Promise<unknown>, plain = false): Performer =>
-  (clients, { names }) =>
-    perform((plain ? clients.plain : clients).dynamodb, names.table);
+  (perform: (client: Table, TableName: string) => Promise<unknown>, plain = false): Performer =>
+  (clients, { lab, names }) =>
+    perform(tableClient(clients, plain), lab.account.arn('dynamodb', `table/${names.table}`));
 const byName = { KeyConditionExpression: '#n = :n', ExpressionAttributeNames: { '#n': 'Name' }, ExpressionAttributeValues: { ':n': PERSON.Name } };
 const tableOperations: Record<string, Performer> = {
-  'Person: get': table((client, TableName) => client.send(new GetItemCommand({ TableName, Key: PERSON }))),
-  'Person: get without TLS': table((client, TableName) => client.send(new GetItemCommand({ TableName, Key: PERSON })), true),
-  'Person: query': table((client, TableName) => client.send(new QueryCommand({ TableName, ...byName }))),
-  'Person: scan': table((client, TableName) => client.send(new ScanCommand({ TableName }))),
-  'Person: put': table((client, TableName) => client.send(new PutItemCommand({ TableName, Item: PERSON }))),
-  'Person: update': table((client, TableName) => client.send(new UpdateItemCommand({ TableName, Key: PERSON }))),
-  'Person: delete': table((client, TableName) => client.send(new DeleteItemCommand({ TableName, Key: PERSON }))),
-  'Person: batch get': table((client, name) => client.send(new BatchGetItemCommand({ RequestItems: { [name]: { Keys: [PERSON] } } }))),
-  'Person: batch write': table((client, name) => client.send(new BatchWriteItemCommand({ RequestItems: { [name]: [{ PutRequest: { Item: PERSON } }] } }))),
-  'Person: describe': table((client, TableName) => client.send(new DescribeTableCommand({ TableName }))),
+  'Person: get': table((client, TableName) => client.getItem({ TableName, Key: PERSON })),
+  'Person: get without TLS': table((client, TableName) => client.getItem({ TableName, Key: PERSON }), true),
+  'Person: query': table((client, TableName) => client.query({ TableName, ...byName })),
+  'Person: scan': table((client, TableName) => client.scan({ TableName })),
+  'Person: put': table((client, TableName) => client.putItem({ TableName, Item: PERSON })),
+  'Person: update': table((client, TableName) => client.updateItem({ TableName, Key: PERSON })),
+  'Person: delete': table((client, TableName) => client.deleteItem({ TableName, Key: PERSON })),
+  'Person: batch get': table((client, name) => client.batchGetItem({ RequestItems: { [name]: { Keys: [PERSON] } } })),
+  'Person: batch write': table((client, name) => client.batchWriteItem({ RequestItems: { [name]: [{ PutRequest: { Item: PERSON } }] } })),
+  'Person: describe': table((client, TableName) => client.describeTable({ TableName })),
+  'Person: select its key': (clients, stage) =>
+    table((client, TableName) =>
+      client.updateTable({ TableName, SSESpecification: { Enabled: true, SSEType: 'KMS', KMSMasterKeyId: keyOf(stage, 'table').arn } }),
+    )(clients, stage),
 };
 
-/** Operations on a key; whatever succeeds is undone in the account itself, so that the next one finds the key as it was. */
-function keyOperations(key: string): Record<string, Performer> {
-  const find = ({ lab, names }: Stage) => lab.account.kms.find(names.keyAlias(key as 'queue'));
-  const id = (stage: Stage) => ({ KeyId: find(stage).arn });
+const keyOf = ({ lab, names }: Stage, key: KeyName) => lab.account.kms.find(names.keyAlias(key));
+
+/** What changes a key, its policy or its name; whatever succeeds is undone in the account itself, for the next one who tries. */
+function keyOperations(key: KeyName): Record<string, Performer> {
   const undone =
-    (attempt: Performer): Performer =>
+    (attempt: (kms: ReturnType<typeof kmsOf>, arn: string, AliasName: string, policy: string) => Promise<unknown>): Performer =>
     async (clients, stage) => {
-      const found = find(stage);
+      const found = keyOf(stage, key);
+      const alias = stage.names.keyAlias(key);
+      const { policy } = found;
       try {
-        return await attempt(clients, stage);
+        return await attempt(kmsOf(clients), found.arn, alias, policy.text());
       } finally {
         found.state = 'Enabled';
         delete found.deletionDate;
+        stage.lab.account.kms.aliases.set(alias, found.id);
       }
     };
-  const grantee = ({ lab }: Stage) => `dynamodb.${lab.account.region}.amazonaws.com`;
+  const name = `key ${key}`;
   return {
-    [`key ${key}: Encrypt directly`]: (clients, stage) => clients.kms.send(new EncryptCommand({ ...id(stage), Plaintext: Buffer.from('x') })),
-    [`key ${key}: Decrypt directly`]: (clients, stage) => clients.kms.send(new DecryptCommand({ CiphertextBlob: stage.ciphertexts.get(key) })),
-    [`key ${key}: GenerateDataKey directly`]: (clients, stage) => clients.kms.send(new GenerateDataKeyCommand({ ...id(stage), KeySpec: 'AES_256' })),
-    [`key ${key}: CreateGrant directly`]: (clients, stage) =>
-      clients.kms.send(new CreateGrantCommand({ ...id(stage), GranteePrincipal: grantee(stage), Operations: ['Decrypt'] })),
-    [`key ${key}: see`]: (clients, stage) => clients.kms.send(new DescribeKeyCommand(id(stage))),
-    [`key ${key}: change its policy`]: (clients, stage) => clients.kms.send(new PutKeyPolicyCommand({ ...id(stage), Policy: find(stage).policy.text() })),
-    [`key ${key}: kms:GetKeyRotationStatus`]: (clients, stage) => clients.kms.send(new GetKeyRotationStatusCommand(id(stage))),
-    [`key ${key}: disable`]: undone((clients, stage) => clients.kms.send(new DisableKeyCommand(id(stage)))),
-    [`key ${key}: schedule its deletion`]: undone((clients, stage) =>
-      clients.kms.send(new ScheduleKeyDeletionCommand({ ...id(stage), PendingWindowInDays: 7 })),
-    ),
-    [`key ${key}: cancel its deletion`]: undone((clients, stage) => clients.kms.send(new CancelKeyDeletionCommand(id(stage)))),
+    [`${name}: change its policy`]: undone((kms, KeyId, _alias, Policy) => kms.putKeyPolicy({ KeyId, Policy })),
+    [`${name}: disable`]: undone((kms, KeyId) => kms.disableKey({ KeyId })),
+    [`${name}: schedule its deletion`]: undone((kms, KeyId) => kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 })),
+    [`${name}: cancel its deletion`]: undone((kms, KeyId) => kms.cancelKeyDeletion({ KeyId })),
+    // An alias takes a permission on itself and one on its key; who has the second of the key has the first as well.
+    [`${name}: kms:CreateAlias`]: undone((kms, TargetKeyId, AliasName) => kms.createAlias({ AliasName, TargetKeyId })),
+    [`${name}: kms:UpdateAlias`]: undone((kms, TargetKeyId, AliasName) => kms.updateAlias({ AliasName, TargetKeyId })),
+    [`${name}: kms:DeleteAlias`]: undone((kms, _key, AliasName) => kms.deleteAlias({ AliasName })),
   };
 }
 
-const ROLES = [
-  'AdminRole',
-  'ConsumerRole',
-  'DBAccessNotAllowedRole',
-  'DBAccessRole',
-  'DeployerRole',
-  'KeyManagerRole',
-  'OperatorRole',
-  'SQSAccessNotAllowedRole',
-  'SQSAccessRole',
-];
-const roleOperations: Record<string, Performer> = Object.fromEntries(
-  ROLES.map((role): [string, Performer] => [
-    `assume ${role}`,
-    (clients, { lab, names }) =>
-      clients.sts.send(new AssumeRoleCommand({ RoleArn: lab.account.iam.arn('role', '/', names.of(role)), RoleSessionName: 'verify' })),
-  ]),
-);
+const kmsOf = (clients: Clients) => clients.of('kms');
+
+/** Passing a role takes a service that it is passed to: Lambda with a function's configuration, EC2 with an instance profile. */
+const toLambda =
+  (role: (stage: Stage) => string): Performer =>
+  (clients, stage) =>
+    clients.of('lambda').updateFunctionConfiguration({ FunctionName: stage.lab.account.arn('lambda', `function:${stage.names.function}`), Role: role(stage) });
+const roleOperations: Record<string, Performer> = {
+  'pass the role of consumer to Lambda': toLambda(({ lab, names }) => lab.account.iam.arn('role', '/', names.executionRole)),
+  'another role: iam:PassRole': toLambda(({ lab }) => lab.account.iam.arn('role', '/', 'another')),
+  'pass the role of consumer to EC2': (clients, { names }) =>
+    clients.of('iam').addRoleToInstanceProfile({ InstanceProfileName: 'verify', RoleName: names.executionRole }),
+};
 
 const functionOperations: Record<string, Performer> = {
   'consumer: change its code': (clients, { lab, names }) =>
-    clients.lambda.send(new UpdateFunctionCodeCommand({ FunctionName: names.function, ZipFile: lab.account.lambda.find(names.function).zip })),
-  'consumer: invoke': (clients, { names }) => clients.lambda.send(new InvokeCommand({ FunctionName: names.function, InvocationType: 'DryRun' })),
-  'logs of consumer: read': (clients, { names }) => clients.logs.send(new FilterLogEventsCommand({ logGroupName: names.logGroup, limit: 1 })),
-  'logs of consumer: write': (clients, { names }) =>
-    clients.logs.send(new PutLogEventsCommand({ logGroupName: names.logGroup, logStreamName: 'stream', logEvents: [] })),
+    clients.of('lambda').send(
+      new UpdateFunctionCodeCommand({
+        FunctionName: lab.account.arn('lambda', `function:${names.function}`),
+        ZipFile: lab.account.lambda.find(names.function).zip,
+      }),
+    ),
 };
 
-/** How operations of the matrix are performed; the account decides about those that are not listed. */
+/** How operations of several requests, and those that really change something, are performed; single requests are asked for one by one. */
 export const PERFORMERS: Readonly<Record<string, Performer>> = {
   ...queueOperations('people'),
   ...queueOperations(DEAD),
   ...deadLetterOperations,
   ...tableOperations,
-  ...keyOperations('queue'),
-  ...keyOperations('table'),
-  ...keyOperations('logs'),
+  ...Object.assign({}, ...KEYS.map(keyOperations)),
   ...roleOperations,
   ...functionOperations,
 };

@@ -1,121 +1,112 @@
-import { type Policy, parsePrincipal } from '../../access';
-import { compileAt, type Deployment } from '../../access/deployment/deployment';
+import type { Deployment } from '../../access/deployment/deployment';
 import { type Cell, computeMatrix } from '../../access/matrix/matrix';
 import type { OperationModel } from '../../access/matrix/operation';
 import { operationsOf } from '../../access/matrix/operations';
+import { FOREIGN_ACCOUNT } from '../../access/matrix/principals';
 import type { Names } from '../../stacks/names';
-import type { Caller } from '../account/caller';
-import { encrypt } from '../account/kms/cipher';
+import { Account } from '../account/account';
 import type { Identities } from '../identities';
 import type { Lab } from '../lab';
-import { clientsOfActors } from './clients';
-import { PERFORMERS, type Stage } from './performers';
+import { actorsOf } from './actors';
+import { Clients } from './clients';
+import { cryptography } from './cryptography';
+import { makeNeighbours } from './neighbours';
+import { PERFORMERS } from './performers';
+import { askFor, isRehearsed } from './single-request';
+import { Stage } from './stage';
 
 /** A cell whose observation is not what was computed. */
 export interface Mismatch extends Cell {
-  readonly observed: 'allowed' | 'denied';
-  readonly error: string;
+  readonly observed: Observed;
+  /** How the attempt ended. */
+  readonly ended: string;
 }
+
+/** `refused otherwise`: for lack of a permission that the operation is not about, so that it says nothing of the cell. */
+type Observed = 'allowed' | 'denied' | 'refused otherwise';
 
 /** What came of performing the matrix. */
 export interface Verification {
-  /** Cells performed by real clients. */
+  /** Cells, each performed by a real client. */
   readonly performed: number;
-  /** Cells without a performer, decided by the account from the policies that it stores. */
-  readonly decided: number;
+  /** How many of them were decided by the account, but not done: single requests that change something. */
+  readonly rehearsed: number;
   readonly mismatches: readonly Mismatch[];
-  /** Cells of principals of other accounts, whose policies are not here. */
-  readonly left: number;
 }
 
-/** Performs the operations of the matrix against the lab, each by everybody, and compares with what is computed. */
-export async function verify(lab: Lab, identities: Identities, names: Names, deployment: Deployment): Promise<Verification> {
-  const cells = computeMatrix(deployment);
-  const actors = await clientsOfActors(lab, identities, names);
-  const withoutCredentials = callersWithoutCredentials(lab);
-  const stage = await prepare(lab, names);
-  const mismatches: Mismatch[] = [];
+/**
+ * Performs every operation of the matrix against the lab, each as everybody and through real AWS clients, and compares with
+ * what is computed. What a single request would change is rehearsed: the account decides, and does nothing.
+ *
+ * @param tell gets a line for everybody who has tried all
+ */
+export async function verify(lab: Lab, identities: Identities, names: Names, deployment: Deployment, tell: (line: string) => void): Promise<Verification> {
+  const { account } = lab;
+  const stranger = new Account({ accountId: FOREIGN_ACCOUNT, region: account.region, clock: account.clock, beside: account });
+  const stage = await Stage.set(lab, names);
+  await makeNeighbours(account, names);
+  const actors = await actorsOf(lab, identities, names, stranger);
   const operations = new Map(operationsOf(deployment).map((operation) => [operation.name, operation]));
+  const mismatches: Mismatch[] = [];
   let performed = 0;
-  let decided = 0;
-  for (const cell of cells) {
-    const clients = actors.get(cell.actor);
-    const operation = operations.get(cell.operation);
-    const caller = clients ? lab.account.sts.find(clients.accessKeyId)?.caller : withoutCredentials.get(cell.actor);
-    if (!caller || !operation) continue;
-    const performer = clients && PERFORMERS[cell.operation];
-    if (performer) performed += 1;
-    else decided += 1;
-    const attempt = performer ? performer(clients, stage) : decideInAccount(lab, caller, operation);
-    const error = await attempt.then(
-      () => undefined,
-      (failure: Error) => failure,
-    );
-    // Whoever is not refused got through, also if what it asked for turned out not to be there.
-    const observed = error && /^(AccessDenied|KmsAccessDenied)/.test(error.name) ? 'denied' : 'allowed';
-    if (observed !== cell.outcome) mismatches.push({ ...cell, observed, error: error ? `${error.name}: ${error.message}` : '' });
+  let rehearsed = 0;
+  const computed = computeMatrix(deployment);
+  for (const name of new Set(computed.map((cell) => cell.actor))) {
+    const actor = actors.get(name);
+    if (!actor) throw new Error(`Nobody performs as ${name}`);
+    const cells = computed.filter((cell) => cell.actor === name);
+    const clients = new Clients(lab, actor);
+    for (const cell of cells) {
+      const operation = operations.get(cell.operation) as OperationModel;
+      const seen = await observe(account, operation, perform(operation, clients, stage));
+      performed += 1;
+      if (isOnlyRehearsed(operation)) rehearsed += 1;
+      if (seen.observed !== cell.outcome) mismatches.push({ ...cell, ...seen });
+    }
+    tell(`${cells.length} operations as ${name}`);
   }
-  return { performed, decided, mismatches, left: cells.length - performed - decided };
+  return { performed, rehearsed, mismatches };
 }
 
-/** Callers that no key belongs to: services of AWS, and whoever does not sign. */
-function callersWithoutCredentials({ account }: Lab): ReadonlyMap<string, Caller> {
-  const principal = parsePrincipal('*');
-  const anonymous = principal && { principal, userId: 'anonymous', accountId: '', temporary: false, tags: {} };
-  return new Map([
-    ['Lambda', account.serviceCall('lambda.amazonaws.com').caller],
-    ['CloudWatch Logs', account.serviceCall(`logs.${account.region}.amazonaws.com`).caller],
-    ...(anonymous ? [['anonymous', anonymous] as const] : []),
-  ]);
-}
+const isOnlyRehearsed = ({ name, steps }: OperationModel) => !PERFORMERS[name] && steps.some((step) => !cryptography(step) && isRehearsed(step.action));
 
-/** Asks the account itself for each request of an operation: for the caller as authentication knows it, with the policies that it stores. */
-async function decideInAccount(lab: Lab, caller: Caller, operation: OperationModel): Promise<void> {
-  const { account } = lab;
-  const { principal } = caller;
-  for (const { action, resource: named, policy, context } of operation.steps) {
-    // The matrix asks about somebody; here that is whoever asks.
-    const resource = principal.kind === 'user' ? named.replace(/(user|mfa)\/somebody$/, `$1/${principal.name}`) : named;
-    account.authorize(action, { resource, policy: storedPolicy(lab, resource, action) ?? (policy && compileAt(policy)), context }, account.call(caller));
+async function perform(operation: OperationModel, clients: Clients, stage: Stage): Promise<unknown> {
+  const performer = PERFORMERS[operation.name];
+  if (performer) return performer(clients, stage);
+  let last: unknown;
+  for (const step of operation.steps) {
+    const ask = cryptography(step);
+    last = await (ask ? ask(clients, stage) : askFor(step, clients, stage));
   }
+  return last;
 }
 
-/** The policy that the account stores for a resource. */
-function storedPolicy({ account }: Lab, resource: string, action: string): Policy | undefined {
-  if (action.startsWith('iam:')) return undefined;
-  const role = [...account.iam.roles.values()].find((one) => account.iam.arnOf(one) === resource);
-  const key = [...account.kms.keys.values()].find((one) => one.arn === resource);
-  return (
-    role?.trust.policy() ??
-    key?.policy.policy() ??
-    account.sqs.byArn(resource)?.compiledPolicy() ??
-    [...account.dynamodb.tables.values()].find((one) => one.arn === resource)?.policy?.stored.policy()
+/** Permissions without which AWS does not come to ask for another: there is no request for that one alone. */
+const BEFORE: Readonly<Record<string, readonly string[]>> = {
+  'iam:PassRole': ['lambda:UpdateFunctionConfiguration', 'iam:AddRoleToInstanceProfile'],
+  'kms:ReEncryptTo': ['kms:ReEncryptFrom'],
+  'sts:TagSession': ['sts:AssumeRole'],
+};
+
+interface Ended {
+  readonly name?: string;
+  readonly message?: string;
+  readonly $metadata?: { readonly requestId?: string };
+}
+
+/**
+ * Allowed is what the account decided about and did not refuse, also if what was asked for turned out not to be there. A
+ * request that the account never had to decide about, because it was not signed or was about another account, got nowhere.
+ */
+async function observe(account: Account, operation: OperationModel, attempt: Promise<unknown>): Promise<{ observed: Observed; ended: string }> {
+  const [error, answer] = await attempt.then(
+    (value) => [undefined, value as Ended] as const,
+    (failure: Error) => [failure as Ended, undefined] as const,
   );
-}
-
-/** The mapping rests, both queues hold a message that nobody processes, and each key has made a ciphertext. */
-async function prepare(lab: Lab, names: Names): Promise<Stage> {
-  const { account } = lab;
-  for (const poller of account.lambda.pollers.values()) {
-    poller.mapping.enabled = false;
-    await poller.stop();
-  }
-  const role = account.iam.arn('role', '/', names.of('SQSAccessRole'));
-  const producer = account.call(account.sts.sessionOf(role, 'verify').caller);
-  const queue = account.sqs.byArn(account.arn('sqs', names.queue));
-  const dead = account.sqs.byArn(account.arn('sqs', names.deadLetterQueue));
-  for (let letter = 0; letter < 3; letter++) {
-    await account.perform(account.sqs.operations.SendMessage, { QueueUrl: queue && account.sqs.url(queue), MessageBody: 'waits' }, producer);
-  }
-  // A dead letter is a message that was moved as it is: still sealed for the queue that it came from.
-  const [letter] = queue?.messages ?? [];
-  if (queue && dead && letter) {
-    queue.remove(letter);
-    dead.add({ ...letter, deadLetterSourceArn: queue.arn });
-  }
-  const seal = (key: 'queue' | 'table' | 'logs') => {
-    const found = account.kms.find(names.keyAlias(key));
-    return encrypt({ keyId: found.id, backingKey: 0 }, found.backingKeys[0] as Buffer, Buffer.from('x'), {});
-  };
-  return { lab, names, ciphertexts: new Map((['queue', 'table', 'logs'] as const).map((key) => [key, seal(key)])) };
+  const ended = error ? `${error.name}: ${error.message}` : 'done';
+  const last = account.decisionsOf((error ?? answer)?.$metadata?.requestId ?? '').at(-1);
+  if (!last) return { observed: 'denied', ended: `${ended} (the account had nothing to decide)` };
+  if (!/^(AccessDenied|KmsAccessDenied)/.test(error?.name ?? '')) return { observed: 'allowed', ended };
+  const about = operation.steps.some(({ action }) => action === last.action || BEFORE[action]?.includes(last.action));
+  return { observed: about ? 'denied' : 'refused otherwise', ended };
 }

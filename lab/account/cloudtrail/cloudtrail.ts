@@ -26,6 +26,12 @@ export class CloudTrail implements Service {
       target: () => ({ resource: '*' }),
       run: (input) => this.lookup(input),
     }),
+    // The event history needs no trail, and there is none.
+    DescribeTrails: operation<object, { trailList: never[] }>('DescribeTrails', {
+      event: 'read',
+      target: () => ({ resource: '*' }),
+      run: () => ({ trailList: [] }),
+    }),
   };
 
   /** Keeps the event of one call, done or refused. */

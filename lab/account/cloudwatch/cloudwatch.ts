@@ -40,6 +40,17 @@ export class CloudWatch implements Service {
         return {};
       },
     }),
+    DisableAlarmActions: operation<{ AlarmNames: string[] }, Record<string, never>>('DisableAlarmActions', {
+      event: 'write',
+      target: (input) => ({ resource: this.arn(String(input.AlarmNames[0])) }),
+      run: (input) => {
+        for (const name of input.AlarmNames) {
+          const known = this.alarms.get(name);
+          if (known) known.alarm.ActionsEnabled = false;
+        }
+        return {};
+      },
+    }),
     ListTagsForResource: operation<{ ResourceARN: string }, { Tags: Tag[] }>('ListTagsForResource', {
       event: 'read',
       target: (input) => ({ resource: input.ResourceARN }),

@@ -4,6 +4,7 @@ import { ServiceError } from '../errors';
 import type { Target } from '../operation';
 import { TableKeys } from './encryption';
 import { itemOperations } from './item-operations';
+import { refusedOperations } from './refused-operations';
 import { ItemStore } from './store';
 import type { Table } from './table';
 import { tableOperations } from './table-operations';
@@ -21,7 +22,7 @@ export class DynamoDb implements Service {
     this.keys = new TableKeys(account);
   }
 
-  readonly operations = { ...tableOperations(this), ...tableSettingOperations(this), ...itemOperations(this) };
+  readonly operations = { ...tableOperations(this), ...tableSettingOperations(this), ...itemOperations(this), ...refusedOperations(this) };
 
   /** Finds a table by name or ARN. */
   find(reference: string | undefined): Table {

@@ -1,5 +1,5 @@
 import type { Call } from '../caller';
-import { notModelled, ServiceError } from '../errors';
+import { ServiceError } from '../errors';
 import { operationsOf } from '../operation';
 import type { DynamoDb } from './dynamodb';
 import type { Json } from './store';
@@ -10,7 +10,6 @@ const operation = operationsOf('dynamodb');
 const SINGLE = ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'Scan', 'UpdateItem'] as const;
 /** Operations on the items of several tables, named in RequestItems. */
 const BATCH = ['BatchGetItem', 'BatchWriteItem'] as const;
-const REFUSED = ['BatchExecuteStatement', 'ExecuteStatement', 'ExecuteTransaction', 'TransactGetItems', 'TransactWriteItems'] as const;
 
 /** Operations on items. Every caller opens the table's key in its own name before dynalite acts. */
 export function itemOperations(dynamodb: DynamoDb) {
@@ -37,20 +36,10 @@ export function itemOperations(dynamodb: DynamoDb) {
         return forward(name, input, tablesOf(input), call);
       },
     });
-  const refused = (name: string) =>
-    operation<Json, Json>(name, {
-      action: 'none',
-      event: 'data',
-      target: () => ({ resource: '*' }),
-      run: () => {
-        throw notModelled(`DynamoDB's ${name}`);
-      },
-    });
-  return Object.fromEntries([
-    ...SINGLE.map((name) => [name, single(name)] as const),
-    ...BATCH.map((name) => [name, batch(name)] as const),
-    ...REFUSED.map((name) => [name, refused(name)] as const),
-  ]) as Record<(typeof SINGLE)[number] | (typeof BATCH)[number] | (typeof REFUSED)[number], ReturnType<typeof single>>;
+  return Object.fromEntries([...SINGLE.map((name) => [name, single(name)] as const), ...BATCH.map((name) => [name, batch(name)] as const)]) as Record<
+    (typeof SINGLE)[number] | (typeof BATCH)[number],
+    ReturnType<typeof single>
+  >;
 }
 
 function tablesOf(input: Json): string[] {

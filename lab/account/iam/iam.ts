@@ -3,6 +3,7 @@ import type { Account, Service } from '../account';
 import { ServiceError } from '../errors';
 import type { PrincipalDirectory } from '../stored-policy';
 import { accessKeyOperations } from './access-keys';
+import { accountOperations } from './account-operations';
 import type { Entity, Group, ManagedPolicy, MfaDevice, Role, User } from './entities';
 import { groupOperations } from './groups';
 import { mfaOperations } from './mfa';
@@ -31,6 +32,7 @@ export class Iam implements Service, PrincipalDirectory {
     ...userOperations(this),
     ...accessKeyOperations(this),
     ...mfaOperations(this),
+    ...accountOperations(this),
   };
 
   /** ARN of something in IAM, which has no region. */

@@ -86,6 +86,21 @@ export function mfaOperations(iam: Iam) {
         return {};
       },
     }),
+    ResyncMFADevice: operation<UserNamed & Codes, object>('ResyncMFADevice', {
+      event: 'write',
+      target,
+      run: (input) => {
+        if (!areConsecutive(find(input.SerialNumber), input.AuthenticationCode1, input.AuthenticationCode2)) {
+          throw new ServiceError('InvalidAuthenticationCode', 'Authentication code for device is not valid', 403);
+        }
+        return {};
+      },
+    }),
+    ListVirtualMFADevices: operation<object, { VirtualMFADevices: VirtualMFADevice[]; IsTruncated: boolean }>('ListVirtualMFADevices', {
+      event: 'read',
+      target: () => ({ resource: '*' }),
+      run: () => ({ VirtualMFADevices: [...iam.mfaDevices.values()].map(({ serial }) => ({ SerialNumber: serial })), IsTruncated: false }),
+    }),
     ListMFADevices: operation<UserNamed, { MFADevices: MfaDeviceOutput[]; IsTruncated: boolean }>('ListMFADevices', {
       event: 'read',
       target,

@@ -1,6 +1,17 @@
-import { randomBytes } from 'node:crypto';
-import type { DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, GenerateDataKeyRequest, GenerateDataKeyResponse } from '@aws-sdk/client-kms';
-import { ServiceError } from '../errors';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import type {
+  DecryptRequest,
+  DecryptResponse,
+  EncryptRequest,
+  EncryptResponse,
+  GenerateDataKeyPairRequest,
+  GenerateDataKeyPairResponse,
+  GenerateDataKeyRequest,
+  GenerateDataKeyResponse,
+  ReEncryptRequest,
+  ReEncryptResponse,
+} from '@aws-sdk/client-kms';
+import { notModelled, ServiceError } from '../errors';
 import { operationsOf } from '../operation';
 import { decrypt, encrypt, readHeader } from './cipher';
 import { type Key, requireState } from './key';
@@ -74,10 +85,7 @@ export function cryptoOperations(kms: Kms) {
         if (input.KeyId !== undefined && kms.find(input.KeyId).id !== key.id) {
           throw new ServiceError('IncorrectKeyException', 'The key ID in the request does not identify a CMK that can perform this operation.');
         }
-        const blob = input.CiphertextBlob as Uint8Array;
-        const secret = key.backingKeys[readHeader(blob)?.backingKey ?? -1];
-        const plaintext = secret && decrypt(blob, secret, input.EncryptionContext ?? {});
-        if (!plaintext) throw new ServiceError('InvalidCiphertextException', '');
+        const plaintext = unseal(key, input.CiphertextBlob as Uint8Array, input.EncryptionContext ?? {});
         return { KeyId: key.arn, Plaintext: plaintext, EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' };
       },
     }),
@@ -92,7 +100,67 @@ export function cryptoOperations(kms: Kms) {
         return { Plaintext: plaintext, CiphertextBlob: seal(key, plaintext, input.EncryptionContext ?? {}), KeyId: key.arn };
       },
     }),
+    GenerateDataKeyWithoutPlaintext: operation<GenerateDataKeyRequest, Omit<GenerateDataKeyResponse, 'Plaintext'>>('GenerateDataKeyWithoutPlaintext', {
+      event: 'read',
+      target: byReferenceTarget,
+      describe: (input) => describe(byReference, input),
+      run: (input) => {
+        const key = byReference(input);
+        requireState(key, 'usable');
+        return { CiphertextBlob: seal(key, randomBytes(dataKeyBytes(input)), input.EncryptionContext ?? {}), KeyId: key.arn };
+      },
+    }),
+    GenerateDataKeyPair: operation<GenerateDataKeyPairRequest, GenerateDataKeyPairResponse>('GenerateDataKeyPair', {
+      event: 'read',
+      target: byReferenceTarget,
+      describe: (input) => describe(byReference, input),
+      run: (input) => {
+        const key = byReference(input);
+        requireState(key, 'usable');
+        const namedCurve = CURVES[String(input.KeyPairSpec)];
+        if (!namedCurve) throw notModelled(`data key pairs of the kind ${input.KeyPairSpec}`);
+        const pair = generateKeyPairSync('ec', { namedCurve });
+        const secret = pair.privateKey.export({ format: 'der', type: 'pkcs8' });
+        return {
+          PrivateKeyPlaintext: secret,
+          PrivateKeyCiphertextBlob: seal(key, secret, input.EncryptionContext ?? {}),
+          PublicKey: pair.publicKey.export({ format: 'der', type: 'spki' }),
+          KeyPairSpec: input.KeyPairSpec,
+          KeyId: key.arn,
+        };
+      },
+    }),
+    // Two permissions: to take the ciphertext from its key, and to give it to the other.
+    // Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html
+    ReEncrypt: operation<ReEncryptRequest, ReEncryptResponse>('ReEncrypt', {
+      action: 'kms:ReEncryptFrom',
+      event: 'read',
+      target: (input) => {
+        refuseMembers('ReEncrypt', input, [...UNSUPPORTED, 'SourceEncryptionAlgorithm', 'DestinationEncryptionAlgorithm']);
+        return kms.target(byCiphertext(input), contextKeys(input.SourceEncryptionContext ?? {}));
+      },
+      describe: (input) => describe(byCiphertext, { EncryptionContext: input.SourceEncryptionContext }),
+      run: (input, call) => {
+        const source = byCiphertext(input);
+        const destination = kms.find(input.DestinationKeyId);
+        const context = input.DestinationEncryptionContext ?? {};
+        kms.check(['ReEncryptTo'], destination.arn, context, call);
+        for (const key of [source, destination]) requireState(key, 'usable');
+        const plaintext = unseal(source, input.CiphertextBlob as Uint8Array, input.SourceEncryptionContext ?? {});
+        return { CiphertextBlob: seal(destination, plaintext, context), SourceKeyId: source.arn, KeyId: destination.arn };
+      },
+    }),
   };
+}
+
+/** Curves as KMS and as OpenSSL call them. */
+const CURVES: Readonly<Record<string, string>> = { ECC_NIST_P256: 'P-256', ECC_NIST_P384: 'P-384', ECC_NIST_P521: 'P-521' };
+
+function unseal(key: Key, blob: Uint8Array, context: Record<string, string>): Uint8Array {
+  const secret = key.backingKeys[readHeader(blob)?.backingKey ?? -1];
+  const plaintext = secret && decrypt(blob, secret, context);
+  if (!plaintext) throw new ServiceError('InvalidCiphertextException', '');
+  return plaintext;
 }
 
 function dataKeyBytes(input: GenerateDataKeyRequest): number {

@@ -61,7 +61,7 @@ export function keyOperations(kms: Kms) {
   };
   const retainsPolicy = (policy: StoredPolicy, arn: string, { caller }: Call) => {
     const request = accessRequest(caller.principal, 'kms:PutKeyPolicy', arn);
-    return evaluate(request, { ...account.iam.policiesOf(caller.principal), session: caller.sessionPolicies, resource: policy.policy() }).outcome === 'allowed';
+    return evaluate(request, { ...account.policiesOf(caller), session: caller.sessionPolicies, resource: policy.policy() }).outcome === 'allowed';
   };
   return {
     CreateKey: operation<CreateKeyRequest, { KeyMetadata: KeyMetadata }>('CreateKey', {
@@ -91,6 +91,14 @@ export function keyOperations(kms: Kms) {
       },
     }),
     DescribeKey: onKey<KeyNamed, { KeyMetadata: KeyMetadata }>('DescribeKey', 'read', 'known', (key) => ({ KeyMetadata: describeKey(key, account.accountId) })),
+    // Symmetric keys have no public part.
+    GetPublicKey: onKey<KeyNamed, never>('GetPublicKey', 'read', 'known', (key) => {
+      throw new ServiceError('UnsupportedOperationException', `${key.arn} is a symmetric key: it has no public key.`);
+    }),
+    ListKeyPolicies: onKey<KeyNamed, { PolicyNames: string[]; Truncated: boolean }>('ListKeyPolicies', 'read', 'known', () => ({
+      PolicyNames: ['default'],
+      Truncated: false,
+    })),
     ListKeys: operation<object, ListKeysResponse>('ListKeys', {
       event: 'read',
       target: () => ({ resource: '*' }),

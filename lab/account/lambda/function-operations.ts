@@ -9,7 +9,7 @@ import type {
 } from '@aws-sdk/client-lambda';
 import { unzipSync } from 'fflate';
 import { notModelled, ServiceError } from '../errors';
-import { type Operation, operationsOf } from '../operation';
+import { type Operation, operationsOf, unmodelledOf } from '../operation';
 import { describeFunction, type FunctionSettings, type LambdaFunction } from './function';
 import type { Lambda } from './lambda';
 
@@ -100,7 +100,7 @@ export function functionOperations(lambda: Lambda) {
       run: (input, call) => {
         refuse(input);
         const found = lambda.find(input.FunctionName);
-        if (input.Role !== undefined && input.Role !== found.config.role) lambda.passRole(input.Role, found.name, call);
+        if (input.Role !== undefined) lambda.passRole(input.Role, found.name, call);
         found.config = settings(found.name, input, found.config);
         found.lastModified = account.clock.date();
         return describeFunction(found);
@@ -125,6 +125,7 @@ export function functionOperations(lambda: Lambda) {
       delete found.reservedConcurrency;
       return {};
     }),
+    AddPermission: unmodelledOf('lambda')<FunctionNamed>('AddPermission', target),
     ListTags: byArn<object, { Tags: Record<string, string> }>('ListTags', 'read', (tags) => ({ Tags: { ...tags } })),
     TagResource: byArn<{ Tags: Record<string, string> }, object>('TagResource', 'write', (tags, input) => {
       Object.assign(tags, input.Tags);

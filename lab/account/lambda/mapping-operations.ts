@@ -158,9 +158,10 @@ function checkRole(lambda: Lambda, mapping: Mapping): void {
   const queue = account.sqs.byArn(mapping.queueArn);
   if (!queue) return;
   const { caller } = account.sts.serviceSession(lambda.find(mapping.functionName).config.role, 'event-source-mapping', 'lambda.amazonaws.com');
+  const call = account.call(caller);
   for (const action of ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes']) {
     try {
-      account.authorize(`sqs:${action}`, account.sqs.target(queue), account.call(caller));
+      account.authorize(`sqs:${action}`, account.sqs.target(queue, call), call);
     } catch {
       throw invalid(`The provided execution role does not have permissions to call ${action} on SQS`);
     }

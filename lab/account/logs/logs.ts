@@ -9,10 +9,11 @@ import type {
 import type { Account, Service } from '../account';
 import { ServiceError } from '../errors';
 import { decrypt, encrypt } from '../kms/cipher';
-import { type Operation, operationsOf } from '../operation';
+import { type Operation, operationsOf, unmodelledOf } from '../operation';
 import type { Tags } from '../tags';
 
 const operation = operationsOf('logs');
+const unmodelled = unmodelledOf('logs');
 
 interface LogEvent {
   readonly timestamp: number;
@@ -36,6 +37,8 @@ const MAX_EVENTS = 10_000;
 
 interface GroupNamed {
   logGroupName?: string | undefined;
+  /** Name or ARN, for operations that take either. */
+  logGroupIdentifier?: string | undefined;
 }
 
 /**
@@ -105,6 +108,16 @@ export class Logs implements Service {
         return {};
       },
     }),
+    DeleteLogStream: operation<GroupNamed & { logStreamName: string }, object>('DeleteLogStream', {
+      event: 'write',
+      target: (input) => ({ resource: `${this.find(input).arn}:log-stream:${input.logStreamName}` }),
+      run: (input) => {
+        if (!this.find(input).streams.delete(input.logStreamName))
+          throw new ServiceError('ResourceNotFoundException', 'The specified log stream does not exist.');
+        return {};
+      },
+    }),
+    PutSubscriptionFilter: unmodelled<GroupNamed>('PutSubscriptionFilter', (input) => ({ resource: this.arn(String(input.logGroupName)) })),
     DescribeLogStreams: this.onGroup<GroupNamed, { logStreams: { logStreamName: string }[] }>('DescribeLogStreams', 'read', (group) => ({
       logStreams: [...group.streams.keys()].map((logStreamName) => ({ logStreamName })),
     })),
@@ -125,7 +138,7 @@ export class Logs implements Service {
   }
 
   private find(input: GroupNamed): LogGroup {
-    const group = this.groups.get(String(input.logGroupName));
+    const group = this.groups.get(input.logGroupName ?? String(input.logGroupIdentifier).replace(/^arn:.*:log-group:/, ''));
     if (!group) throw new ServiceError('ResourceNotFoundException', 'The specified log group does not exist.');
     return group;
   }

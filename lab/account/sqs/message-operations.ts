@@ -38,7 +38,7 @@ export function messageOperations(sqs: Sqs) {
     operation<I, O>(name, {
       action: `sqs:${action}`,
       event: 'data',
-      target: (input) => sqs.target(sqs.byUrl(input.QueueUrl)),
+      target: (input, call) => sqs.target(sqs.byUrl(input.QueueUrl), call),
       run: (input, call) => run(sqs.byUrl(input.QueueUrl), input, call),
     });
 

@@ -29,11 +29,11 @@ export function moveOperations(sqs: Sqs) {
    */
   const move = async (source: Queue, explicit: Queue | undefined, call: Call): Promise<number> => {
     const passed: Call = { ...call, calledVia: [...call.calledVia, 'sqs.amazonaws.com'] };
-    for (const action of ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes']) account.authorize(`sqs:${action}`, sqs.target(source), passed);
+    for (const action of ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes']) account.authorize(`sqs:${action}`, sqs.target(source, passed), passed);
     const now = account.clock.now();
     const visible = source.messages.filter((message) => message.visibleAt <= now);
     const targets = new Map(visible.map((message) => [message, explicit ?? queueOf(message.deadLetterSourceArn)]));
-    for (const target of new Set(targets.values())) account.authorize('sqs:SendMessage', sqs.target(target), passed);
+    for (const target of new Set(targets.values())) account.authorize('sqs:SendMessage', sqs.target(target, passed), passed);
     for (const [message, target] of targets) {
       const text = await sqs.encryption.open(source, message.body, call);
       const [body] = await sqs.encryption.seal(target, [text], call);
@@ -56,7 +56,7 @@ export function moveOperations(sqs: Sqs) {
   return {
     StartMessageMoveTask: operation<StartMessageMoveTaskRequest, { TaskHandle: string }>('StartMessageMoveTask', {
       event: 'write',
-      target: (input) => sqs.target(queueOf(input.SourceArn)),
+      target: (input, call) => sqs.target(queueOf(input.SourceArn), call),
       describe: (input) => ({ parameters: { sourceArn: input.SourceArn, destinationArn: input.DestinationArn } }),
       run: async (input, call) => {
         const source = queueOf(input.SourceArn);
@@ -80,7 +80,7 @@ export function moveOperations(sqs: Sqs) {
     }),
     ListMessageMoveTasks: operation<ListMessageMoveTasksRequest, ListMessageMoveTasksResult>('ListMessageMoveTasks', {
       event: 'read',
-      target: (input) => sqs.target(queueOf(input.SourceArn)),
+      target: (input, call) => sqs.target(queueOf(input.SourceArn), call),
       run: (input) => ({
         // Only a running task shows its handle.
         Results: tasks
@@ -91,10 +91,19 @@ export function moveOperations(sqs: Sqs) {
     }),
     CancelMessageMoveTask: operation<{ TaskHandle: string }, { ApproximateNumberOfMessagesMoved: number }>('CancelMessageMoveTask', {
       event: 'write',
-      target: (input) => sqs.target(queueOf(tasks.find((task) => task.TaskHandle === input.TaskHandle)?.SourceArn)),
+      target: (input, call) => sqs.target(queueOf(sourceOf(input.TaskHandle)), call),
       run: () => {
         throw new ServiceError('ResourceNotFoundException', 'Only active tasks can be cancelled.', 404);
       },
     }),
   };
+}
+
+/** A handle names the queue whose messages the task moves. */
+function sourceOf(handle: string): string | undefined {
+  try {
+    return (JSON.parse(Buffer.from(handle, 'base64').toString()) as { sourceArn?: string }).sourceArn;
+  } catch {
+    return undefined;
+  }
 }

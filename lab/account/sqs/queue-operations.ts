@@ -8,7 +8,7 @@ import type {
   UntagQueueRequest,
 } from '@aws-sdk/client-sqs';
 import { notModelled, ServiceError } from '../errors';
-import { type Operation, operationsOf } from '../operation';
+import { type Operation, operationsOf, unmodelledOf } from '../operation';
 import { StoredPolicy } from '../stored-policy';
 import { checkAttributes, defaultAttributes, invalid } from './attributes';
 import { Queue } from './queue';
@@ -26,7 +26,7 @@ export function queueOperations(sqs: Sqs) {
   const onQueue = <I extends QueueUrlInput, O>(name: string, event: 'read' | 'write', run: (queue: Queue, input: I) => O): Operation<I, O> =>
     operation<I, O>(name, {
       event,
-      target: (input) => sqs.target(sqs.byUrl(input.QueueUrl)),
+      target: (input, call) => sqs.target(sqs.byUrl(input.QueueUrl), call),
       run: (input) => run(sqs.byUrl(input.QueueUrl), input),
       describe: (input) => ({ parameters: { queueUrl: input.QueueUrl } }),
     });
@@ -80,6 +80,7 @@ export function queueOperations(sqs: Sqs) {
         return { QueueUrl: sqs.url(queue) };
       },
     }),
+    AddPermission: unmodelledOf('sqs')<QueueUrlInput>('AddPermission', (input, call) => sqs.target(sqs.byUrl(input.QueueUrl), call)),
     DeleteQueue: onQueue<QueueUrlInput, object>('DeleteQueue', 'write', (queue) => {
       sqs.queues.delete(queue.name);
       return {};
@@ -90,7 +91,7 @@ export function queueOperations(sqs: Sqs) {
     }),
     GetQueueUrl: operation<{ QueueName: string; QueueOwnerAWSAccountId?: string }, { QueueUrl: string }>('GetQueueUrl', {
       event: 'read',
-      target: (input) => sqs.target(sqs.byUrl(`/${input.QueueOwnerAWSAccountId ?? account.accountId}/${input.QueueName}`)),
+      target: (input, call) => sqs.target(sqs.byUrl(`/${input.QueueOwnerAWSAccountId ?? account.accountId}/${input.QueueName}`), call),
       run: (input) => ({ QueueUrl: sqs.url(sqs.byUrl(`/${account.accountId}/${input.QueueName}`)) }),
     }),
     ListQueues: operation<ListQueuesRequest, ListQueuesResult>('ListQueues', {

@@ -43,6 +43,10 @@ export class Queue {
     return this.attributes.KmsMasterKeyId || undefined;
   }
 
+  get isEncrypted(): boolean {
+    return this.keyId !== undefined || this.attributes.SqsManagedSseEnabled === 'true';
+  }
+
   get redrivePolicy(): RedrivePolicy | undefined {
     const text = this.attributes.RedrivePolicy;
     if (!text) return undefined;

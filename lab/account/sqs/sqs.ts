@@ -1,5 +1,6 @@
 import { lastSegment } from '../../../access';
 import type { Account, Service } from '../account';
+import type { Call } from '../caller';
 import { ServiceError } from '../errors';
 import type { Target } from '../operation';
 import { QueueEncryption } from './encryption';
@@ -36,8 +37,14 @@ export class Sqs implements Service {
     return queue?.arn === arn ? queue : undefined;
   }
 
-  /** A queue as authorization sees it. */
-  target(queue: Queue): Target {
+  /**
+   * A queue as authorization sees it. An encrypted one takes signed requests only, whatever its policy says.
+   * Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html
+   */
+  target(queue: Queue, { caller }: Call): Target {
+    if (caller.principal.kind === 'anonymous' && queue.isEncrypted) {
+      throw new ServiceError('AccessDenied', `Access to the resource ${this.url(queue)} is denied: an encrypted queue takes signed requests only.`, 403);
+    }
     return { resource: queue.arn, policy: queue.compiledPolicy() };
   }
 }

@@ -82,6 +82,7 @@ export class Sts implements Service {
 
   /** A session ends with its user or role; another one of the same name is somebody else. */
   private isStillThere({ principal, userId }: Caller): boolean {
+    if (principal.kind === 'service' || principal.kind === 'root') return true;
     return this.account.iam.uniqueIdOf(principal.principalArn) === userId.split(':')[0];
   }
 
@@ -99,6 +100,29 @@ export class Sts implements Service {
     const role = this.roleOf(roleArn);
     this.account.authorize('sts:AssumeRole', { resource: roleArn, policy: role.trust.policy() }, this.account.serviceCall(service));
     return this.startSession(roleArn, sessionName, role.maxSessionSeconds, { sourceFunctionArn });
+  }
+
+  /**
+   * Credentials with which a service calls others for a caller, as it gets them with the caller's request.
+   * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
+   *
+   * @param service its prefix, e.g. `sqs`
+   */
+  forwardAccess(caller: Caller, service: string): Credentials {
+    return this.register({ ...caller, forwardedBy: service });
+  }
+
+  /** Credentials of a service of AWS itself, e.g. `lambda.amazonaws.com`. */
+  serviceCredentials(service: string): Credentials {
+    return this.register(this.account.serviceCall(service).caller);
+  }
+
+  private register(caller: Caller): Credentials {
+    const accessKeyId = uniqueId('ASIA');
+    const expiresAt = this.account.clock.now() + CHAINED_SECONDS * 1000;
+    const session: Session = { secret: secretKey(), token: sessionToken(), expiresAt, caller: { ...caller, accessKeyId } };
+    this.sessions.set(accessKeyId, session);
+    return toCredentials(accessKeyId, session);
   }
 
   /** A session of a role as its holder would have it, for whoever sets a stage in the lab. */
@@ -120,7 +144,7 @@ export class Sts implements Service {
   }
 
   private roleTarget(input: AssumeRoleRequest, call: Call): Target {
-    for (const member of ['Tags', 'TransitiveTagKeys', 'PolicyArns', 'SourceIdentity', 'ProvidedContexts'] as const) {
+    for (const member of ['TransitiveTagKeys', 'PolicyArns', 'SourceIdentity', 'ProvidedContexts'] as const) {
       if (input[member] !== undefined) throw notModelled(`AssumeRole with ${member}`);
     }
     const arn = String(input.RoleArn);
@@ -166,6 +190,10 @@ export class Sts implements Service {
     if (call.caller.principal.kind === 'root') throw new ServiceError('AccessDenied', 'Roles may not be assumed by root accounts.', 403);
     const name = String(input.RoleSessionName);
     if (!/^[\w+=,.@-]{2,64}$/.test(name)) throw new ServiceError('ValidationError', `'${name}' is not a role session name`);
+    if (input.Tags !== undefined) {
+      this.account.authorize('sts:TagSession', this.roleTarget({ ...input, TokenCode: undefined, SerialNumber: undefined }, call), call);
+      throw notModelled('AssumeRole with Tags');
+    }
     const seconds = checkDuration(input.DurationSeconds ?? 3600, role.maxSessionSeconds);
     if (call.caller.principal.kind === 'session' && seconds > CHAINED_SECONDS) {
       throw new ServiceError('ValidationError', 'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining');

@@ -1,0 +1,37 @@
+import { lastSegment } from '../../../access';
+import type { Call } from '../caller';
+import { operationsOf, unmodelledOf } from '../operation';
+import { type Iam, missing } from './iam';
+import { userTarget } from './users';
+
+const operation = operationsOf('iam');
+const unmodelled = unmodelledOf('iam');
+
+/** Operations on passwords, on the use of access keys, and on instance profiles: decided, but not modelled. */
+export function accountOperations(iam: Iam) {
+  const { account } = iam;
+  const ownerOf = (accessKeyId: string) => [...iam.users.values()].find((user) => user.accessKeys.some((key) => key.id === accessKeyId));
+  const own = userTarget(iam);
+  return {
+    GetAccountPasswordPolicy: operation<object, never>('GetAccountPasswordPolicy', {
+      event: 'read',
+      target: () => ({ resource: '*' }),
+      run: () => missing('Password Policy with domain', account.accountId),
+    }),
+    ChangePassword: unmodelled<object>('ChangePassword', (_input, call) => own({}, call)),
+    GetAccessKeyLastUsed: unmodelled<{ AccessKeyId: string }>('GetAccessKeyLastUsed', (input, call) =>
+      own({ UserName: ownerOf(input.AccessKeyId)?.name ?? missing('Access Key', input.AccessKeyId) }, call),
+    ),
+    // Whoever puts a role into an instance profile hands it to EC2.
+    AddRoleToInstanceProfile: unmodelled<{ RoleName: string; InstanceProfileName: string }>(
+      'AddRoleToInstanceProfile',
+      (input) => ({ resource: `arn:${account.partition}:iam::${account.accountId}:instance-profile/${input.InstanceProfileName}` }),
+      {
+        more: ({ RoleName }, call: Call) => {
+          const role = iam.role(lastSegment(RoleName));
+          account.authorize('iam:PassRole', { resource: iam.arnOf(role), context: { 'iam:PassedToService': 'ec2.amazonaws.com' } }, call);
+        },
+      },
+    ),
+  };
+}
