@@ -95,7 +95,7 @@ describe('plan inspection', () => {
           })
         : undefined,
     );
-    expect(gains(change).every((one) => /^(ConsumerRole|Lambda polling)/.test(one) && one.includes('Decrypt directly'))).toBe(true);
+    expect(gains(change).every((one) => /^(ConsumerRole|Lambda polling)/.test(one) && /Decrypt (directly|through dynamodb)/.test(one))).toBe(true);
     expect(change.gained.length).toBeGreaterThan(0);
     expect(change.gained[0]?.decidedBy).toContain('ReceiveByConsumer (policy of key pipeline-queue)');
   });

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { SendMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { readDeployment } from '../../access/deployment/deployment';
+import { placeOf, policiesOf, readDeployment, withPolicies } from '../../access/deployment/deployment';
 import { resourcesOf, type TerraformDocument } from '../../access/deployment/terraform-json';
 import { compare } from '../../access/matrix/expected';
 import expectedMatrix from '../../access/matrix/expected.json';
@@ -10,6 +10,7 @@ import { computeMatrix } from '../../access/matrix/matrix';
 import { accessChange } from '../../access/plan/access-change';
 import { Identities } from '../../lab/identities';
 import type { Credentials } from '../../lab/lab';
+import { verify } from '../../lab/verify/verify';
 import { Names } from '../../stacks/names';
 import { ACCOUNT, startLab, type TestLab } from './support';
 import { runAgainst } from './terraform';
@@ -69,6 +70,19 @@ describe('the deployment', () => {
     for (const stack of STACKS) documents.push(JSON.parse((await terraform(stack, ['show', '-json'])).output) as TerraformDocument);
     const cells = computeMatrix(readDeployment(documents.flatMap(resourcesOf)));
     expect(compare(cells, expectedMatrix)).toEqual({ differences: [], unknownOperations: [], missingOperations: [] });
+  });
+
+  it('is what the tests of access are made on: the policies are those of the fixtures', async () => {
+    const fixtures = STACKS.map((stack) => JSON.parse(readFileSync(`__tests__/access/fixtures/${stack}.json`, 'utf8')) as TerraformDocument);
+    const policies = (documents: readonly TerraformDocument[]) =>
+      policiesOf(readDeployment(documents.flatMap(resourcesOf))).map(({ address, attribute, text }) => ({
+        address,
+        attribute,
+        document: JSON.parse(text) as unknown,
+      }));
+    const documents: TerraformDocument[] = [];
+    for (const stack of STACKS) documents.push(JSON.parse((await terraform(stack, ['show', '-json'])).output) as TerraformDocument);
+    expect(policies(documents)).toEqual(policies(fixtures));
   });
 
   it('inspects a real plan: a role added to a key policy is named before it is applied', async () => {
@@ -161,6 +175,26 @@ describe('the deployment', () => {
       expect({ code, output: code === 0 ? '' : output }).toEqual({ code: 0, output: '' });
       for (const stack of STACKS) expect(await planOf(stack, deployer)).toMatchObject({ code: 0 });
       expect((await planOf('keys')).output).toContain('AccessDeniedException');
+    },
+    3 * MINUTES,
+  );
+
+  it(
+    'is verified as somebody who finds a statement that is in the JSON, but not in the account',
+    async () => {
+      const documents: TerraformDocument[] = [];
+      for (const stack of STACKS) documents.push(JSON.parse((await terraform(stack, ['show', '-json'])).output) as TerraformDocument);
+      const deployment = readDeployment(documents.flatMap(resourcesOf));
+      const policy = deployment.keys.find(({ name }) => name === names.of('table'))?.policy;
+      if (!policy) throw new Error('The key of the table is not deployed');
+      const claimed = withPolicies(deployment, new Map([[placeOf(policy), policy.text.replaceAll('DBAccessRole', 'DBAccessNotAllowedRole')]]));
+      const { performed, mismatches } = await verify(test.lab, identities, names, claimed, () => {});
+      expect(performed).toBe(computeMatrix(claimed).length);
+      expect(new Set(mismatches.map(({ actor }) => actor))).toEqual(new Set(['DBAccessRole', 'DBAccessNotAllowedRole']));
+      expect(mismatches).toContainEqual(expect.objectContaining({ actor: 'DBAccessRole', operation: 'Person: scan', outcome: 'denied', observed: 'allowed' }));
+      expect(mismatches).toContainEqual(
+        expect.objectContaining({ actor: 'DBAccessNotAllowedRole', operation: 'Person: scan', outcome: 'allowed', observed: 'denied' }),
+      );
     },
     3 * MINUTES,
   );

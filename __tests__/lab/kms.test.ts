@@ -1,3 +1,4 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { DeleteRoleCommand, DeleteRolePolicyCommand } from '@aws-sdk/client-iam';
 import {
   CancelKeyDeletionCommand,
@@ -9,8 +10,11 @@ import {
   EnableKeyCommand,
   EncryptCommand,
   GenerateDataKeyCommand,
+  GenerateDataKeyPairCommand,
+  GenerateDataKeyWithoutPlaintextCommand,
   GetKeyPolicyCommand,
   PutKeyPolicyCommand,
+  ReEncryptCommand,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
 import { ACCOUNT, allow, type Clients, keyPolicy, startLab, type TestLab } from './support';
@@ -153,6 +157,40 @@ describe('KMS in the lab', () => {
     const KeyId = await makeKey(allow('Use', 'role/KeyUser', CRYPTOGRAPHY));
     await test.bootstrap.kms.send(new PutKeyPolicyCommand({ KeyId, Policy: keyPolicy() }));
     await expect(user.kms.send(new EncryptCommand({ KeyId, Plaintext: plaintext }))).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  });
+
+  it('re-encrypts for whom both permissions are given', async () => {
+    const from = await makeKey(allow('Encrypt', 'role/KeyUser', ['kms:Encrypt', 'kms:ReEncryptFrom']));
+    const to = await makeKey(allow('To', 'role/KeyUser', ['kms:ReEncryptTo', 'kms:Decrypt']));
+    const closed = await makeKey(allow('Decrypt', 'role/KeyUser', 'kms:Decrypt'));
+    const { CiphertextBlob } = await user.kms.send(new EncryptCommand({ KeyId: from, Plaintext: plaintext, EncryptionContext: { a: '1' } }));
+    const input = { CiphertextBlob, SourceEncryptionContext: { a: '1' }, DestinationEncryptionContext: { b: '2' } };
+    const again = await user.kms.send(new ReEncryptCommand({ ...input, DestinationKeyId: to }));
+    expect(again).toMatchObject({ SourceKeyId: from, KeyId: to });
+    const opened = await user.kms.send(new DecryptCommand({ CiphertextBlob: again.CiphertextBlob, EncryptionContext: { b: '2' } }));
+    expect(Buffer.from(opened.Plaintext ?? [])).toEqual(plaintext);
+    await expect(user.kms.send(new ReEncryptCommand({ ...input, DestinationKeyId: closed }))).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining('kms:ReEncryptTo'),
+    });
+    await expect(user.kms.send(new ReEncryptCommand({ ...input, SourceEncryptionContext: {}, DestinationKeyId: to }))).rejects.toMatchObject({
+      name: 'InvalidCiphertextException',
+    });
+  });
+
+  it('makes data keys without plaintext, and pairs whose private part opens under the key', async () => {
+    const KeyId = await makeKey(allow('Use', 'role/KeyUser', ['kms:Decrypt', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:GenerateDataKeyPair']));
+    const sealed = await user.kms.send(new GenerateDataKeyWithoutPlaintextCommand({ KeyId, KeySpec: 'AES_256' }));
+    expect(sealed).not.toHaveProperty('Plaintext');
+    expect((await user.kms.send(new DecryptCommand({ CiphertextBlob: sealed.CiphertextBlob }))).Plaintext).toHaveLength(32);
+    const pair = await user.kms.send(new GenerateDataKeyPairCommand({ KeyId, KeyPairSpec: 'ECC_NIST_P256' }));
+    const opened = await user.kms.send(new DecryptCommand({ CiphertextBlob: pair.PrivateKeyCiphertextBlob }));
+    const secret = createPrivateKey({ key: Buffer.from(opened.Plaintext ?? []), format: 'der', type: 'pkcs8' });
+    const known = createPublicKey({ key: Buffer.from(pair.PublicKey ?? []), format: 'der', type: 'spki' });
+    expect(createPublicKey(secret).equals(known)).toBe(true);
+    await expect(user.kms.send(new GenerateDataKeyPairCommand({ KeyId, KeyPairSpec: 'RSA_2048' }))).rejects.toMatchObject({
+      message: 'The lab does not model data key pairs of the kind RSA_2048',
+    });
   });
 
   it('refuses what it does not model by name', async () => {
