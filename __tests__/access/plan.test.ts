@@ -65,7 +65,7 @@ const gains = (change: AccessChange) => change.gained.map(({ actor, operation })
 describe('plan inspection', () => {
   it('finds nothing in a plan that changes nothing', () => {
     const change = changeOf('keys', () => undefined);
-    expect(change).toEqual({ gained: [], lost: [], undetermined: [], protections: [] });
+    expect(change).toEqual({ gained: [], lost: [], undetermined: [], protections: [], pending: [] });
     expect(renderChange(change, 'text')).toContain('nobody’s access');
   });
 
@@ -126,6 +126,32 @@ describe('plan inspection', () => {
     expect(change.gained.find(({ actor }) => actor === 'anonymous')?.decidedBy).toContain('Open (policy of queue pipeline-people)');
   });
 
+  it('names the Deny whose end lets somebody in, beside the statement that then allows', () => {
+    const change = changeOf('dataplane', (resource) =>
+      resource.type === 'aws_sqs_queue_policy' && String(resource.values.queue_url).endsWith('/pipeline-people')
+        ? editing(resource, 'policy', (statements) => void statements.splice(statements.indexOf(statement(statements, 'DenySendToAllButProducers')), 1))
+        : undefined,
+    );
+    expect(change.gained.find(({ actor, operation }) => actor === 'AdminRole' && operation === 'people: sqs:SendMessage')?.decidedBy).toBe(
+      'sqs:SendMessage: DenySendToAllButProducers (policy of queue pipeline-people) no longer denies it; EverythingForAdministrators (pipeline-Admin) allows it',
+    );
+  });
+
+  it('names what no longer stands behind an operation once a queue has no key', () => {
+    const change = changeOf('dataplane', (resource) => (resource.values.name === 'pipeline-people' ? { kms_master_key_id: '' } : undefined));
+    expect(change.gained.find(({ actor, operation }) => actor === 'SQSAccessNotAllowedRole' && operation === 'people: send')?.decidedBy).toBe(
+      'kms:GenerateDataKey: not asked for any more',
+    );
+  });
+
+  it('takes what reads changed outputs for not settled', () => {
+    const planned = planOf('keys', () => undefined);
+    const changed = { ...planned, output_changes: { queue_key_arn: { actions: ['update'] }, table_key_arn: { actions: ['no-op'] } } };
+    const change = accessChange([state('identity') as unknown as TerraformDocument, changed, planOf('dataplane', () => undefined)]);
+    expect(change.pending).toEqual(['dataplane']);
+    expect(renderChange(change, 'text')).toContain('Not settled: dataplane');
+  });
+
   it('names who may assume a role once its trust asks for no MFA', () => {
     const change = changeOf('identity', (resource) =>
       resource.values.name === 'pipeline-DBAccessRole'
@@ -149,14 +175,33 @@ describe('plan inspection', () => {
     expect(gains(change)).toContain('ConsumerRole in another function | Person: batch write');
   });
 
-  it('names what is lost too', () => {
+  it('names what is lost too, and what no longer allows it', () => {
     const change = changeOf('keys', (resource) =>
       isKey(resource, 'Items')
         ? editing(resource, 'policy', (statements) => void statements.splice(statements.indexOf(statement(statements, 'ReadAndWriteByTableUser')), 1))
         : undefined,
     );
     expect(change.gained).toEqual([]);
-    expect(change.lost.map(({ actor, operation }) => `${actor} | ${operation}`)).toContain('DBAccessRole | Person: scan');
+    expect(change.lost).toContainEqual({
+      actor: 'DBAccessRole',
+      operation: 'Person: scan',
+      outcome: 'denied',
+      decidedBy: 'kms:Decrypt: ReadAndWriteByTableUser (policy of key pipeline-table) no longer allows it',
+    });
+  });
+
+  it('takes a changed table for what it loses: its protection and its past', () => {
+    const change = changeOf('dataplane', (resource) => (resource.type === 'aws_dynamodb_table' ? { point_in_time_recovery: [{ enabled: false }] } : undefined));
+    expect(change.protections).toEqual([{ what: 'pipeline-Person', change: 'cannot be restored to a point in time any more' }]);
+  });
+
+  it('fits a comment on a pull request, however many cells there are', () => {
+    const decidedBy = 'kms:Decrypt: Careless (policy of key pipeline-table)';
+    const gained = Array.from({ length: 5000 }, (_, index) => ({ actor: `role ${index}`, operation: 'Person: scan', outcome: 'allowed' as const, decidedBy }));
+    const text = renderChange({ gained, lost: [], undetermined: [], protections: [], pending: [] }, 'markdown');
+    expect(text.length).toBeLessThan(65_536);
+    expect(text).toContain('#### Gained: 5000');
+    expect(text).toMatch(/… \d+ more lines/);
   });
 
   it('reports a policy that only an apply will tell as undetermined, never as a pass', () => {

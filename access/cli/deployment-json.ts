@@ -1,61 +1,71 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { missingStacks, STACKS, type StackName } from '../deployment/stacks';
 import type { TerraformDocument } from '../deployment/terraform-json';
 import { Failure } from './failure';
 import { readJson } from './read-json';
+import { initialize, isSynthesized, showPlan, showState, synthesize, terraform } from './terraform';
 
-/** The stacks of the application, in the order of their deployment. */
-export const STACKS = ['identity', 'keys', 'dataplane'];
+/** Terraform's JSON of the stacks. */
+export interface Documents {
+  readonly documents: readonly TerraformDocument[];
+  /** Stacks that cannot be planned before those that they need are applied. */
+  readonly pending: readonly StackName[];
+}
+
+const progress = (line: string) => void process.stderr.write(`${line}\n`);
 
 /**
- * Reads Terraform's JSON from files made by `terraform show -json`, or asks Terraform for that of the three stacks in
- * `cdktf.out`.
+ * Reads Terraform's JSON from files made by `terraform show -json`, or asks Terraform for that of the three stacks. Files
+ * that do not tell of all stacks are completed by the states of the others.
  *
- * @param from files, or `state` or `plan` alone; nothing means `state`
+ * @param from files, or `state` or `plan` alone
  */
-export function readDocuments(from: readonly string[]): TerraformDocument[] {
+export function readDocuments(from: readonly string[]): Documents {
   const [first] = from;
   if (from.length === 1 && first === 'plan') return planAll();
-  if (from.length === 0 || (from.length === 1 && first === 'state'))
-    return STACKS.map((stack) => JSON.parse(terraform(stack, ['show', '-json'])) as TerraformDocument);
-  return from.map((file) => readJson(file) as TerraformDocument);
+  if (from.length === 1 && first === 'state') return { documents: STACKS.map(showState), pending: [] };
+  const given = from.map((file) => readTerraformJson(file));
+  return { documents: [...given, ...missingStacks(given).map(stateOf)], pending: [] };
 }
 
-/** Plans every stack. A stack is planned against what the stacks before it have applied. */
-function planAll(): TerraformDocument[] {
+function readTerraformJson(file: string): TerraformDocument {
+  const json = readJson(file);
+  if (typeof json !== 'object' || json === null || !('format_version' in json || 'values' in json || 'planned_values' in json)) {
+    throw new Failure(`${file} is not the JSON of a Terraform plan or state: make it by terraform show -json`, 1);
+  }
+  return json as TerraformDocument;
+}
+
+/** Without one of the stacks nobody's access can be decided, so its absence must not look like nothing to report. */
+function stateOf(stack: StackName): TerraformDocument {
+  const missing = `The files tell nothing of the stack ${stack}, without which access cannot be decided. Give its plan or state too`;
+  if (!isSynthesized(stack)) throw new Failure(missing, 1);
+  progress(`The files tell nothing of the stack ${stack}: asking Terraform for its state`);
+  const state = showState(stack);
+  if (!state.values?.root_module?.resources?.length) throw new Failure(`${missing}; Terraform has no state of it here`, 1);
+  return state;
+}
+
+/** Synthesizes and plans every stack. A stack is planned against what the stacks before it have applied. */
+function planAll(): Documents {
+  synthesize();
   const folder = mkdtempSync(path.join(tmpdir(), 'access-plan-'));
+  const documents: TerraformDocument[] = [];
   try {
-    return STACKS.map((stack) => {
-      process.stderr.write(`terraform plan of ${stack}\n`);
+    for (const [index, stack] of STACKS.entries()) {
+      progress(`terraform plan of ${stack}`);
+      initialize(stack);
       const file = path.join(folder, stack);
       terraform(stack, ['plan', '-input=false', '-no-color', '-lock=false', `-out=${file}`]);
-      return JSON.parse(terraform(stack, ['show', '-json', file])) as TerraformDocument;
-    });
+      const planned = showPlan(stack, file);
+      documents.push(planned);
+      const applied = planned.prior_state?.values?.root_module?.resources?.some(({ mode }) => mode === 'managed') ?? false;
+      if (!applied) return { documents, pending: STACKS.slice(index + 1) };
+    }
+    return { documents, pending: [] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** The folder in which Terraform runs for a stack. */
-export function stackFolder(stack: string): string {
-  const folder = path.resolve('cdktf.out', 'stacks', stack);
-  if (!existsSync(folder)) throw new Failure(`There is no ${folder}. Deploy first, or give files made by terraform show -json`, 1);
-  return folder;
-}
-
-/** Runs Terraform for a stack, in the environment of this command: on AWS, or on the lab by `npm run lab -- exec`. */
-export function terraform(stack: string, words: readonly string[]): string {
-  try {
-    return execFileSync(process.env.TERRAFORM_BINARY_NAME || 'terraform', [...words], {
-      cwd: stackFolder(stack),
-      encoding: 'utf8',
-      maxBuffer: 256 * 1024 * 1024,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-  } catch (error) {
-    const { stderr, message } = error as { stderr?: string; message: string };
-    throw new Failure(`terraform ${words.join(' ')} failed for ${stack}:\n${stderr || message}`, 1);
   }
 }

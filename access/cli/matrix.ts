@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Deployment, readDeployment } from '../deployment/deployment';
 import { resourcesOf } from '../deployment/terraform-json';
-import { compare, type ExpectedMatrix, summarize } from '../matrix/expected';
+import { compare, type ExpectedMatrix, summarize, toText } from '../matrix/expected';
 import { computeMatrix } from '../matrix/matrix';
 import { FORMATS } from '../matrix/render';
 import { readDocuments } from './deployment-json';
@@ -18,9 +18,12 @@ export function readExpected(file: string): ExpectedMatrix {
   return readJson(file) as ExpectedMatrix;
 }
 
-/** Reads a deployment from files, or from Terraform. */
+/** Reads a deployment from files, or from Terraform: the states of what is deployed, unless plans are asked for. */
 export function deploymentFrom(files: readonly string[]): Deployment {
-  return readDeployment(readDocuments(files).flatMap(resourcesOf));
+  const { documents, pending } = readDocuments(files.length > 0 ? files : ['state']);
+  const [first] = pending;
+  if (first) throw new Failure(`The stack ${first} cannot be planned before the stacks before it are applied, so the matrix cannot be decided`, 1);
+  return readDeployment(documents.flatMap(resourcesOf));
 }
 
 /** Computes the matrix and compares it with the expected one. @returns the exit code */
@@ -40,7 +43,7 @@ export function matrix(words: readonly string[], print: (line: string) => void):
   if (!render) throw new Failure(`There is no format ${values.format}. Known: ${Object.keys(FORMATS).join(', ')}`, 2);
   const cells = computeMatrix(deploymentFrom([...(values.from ?? []), ...positionals]));
   if (values.accept) {
-    writeFileSync(values.expected, `${JSON.stringify(summarize(cells), null, 2)}\n`);
+    writeFileSync(values.expected, toText(summarize(cells)));
     print(`Written to ${values.expected}. Read the difference before you commit it.`);
     return 0;
   }

@@ -18,16 +18,16 @@ export function plan(words: readonly string[], print: (line: string) => void): n
   });
   const { format } = values;
   if (format !== 'text' && format !== 'markdown' && format !== 'json') throw new Failure(`There is no format ${format}. Known: text, markdown, json`, 1);
-  const documents = readDocuments(positionals.length > 0 ? positionals : ['plan']);
-  const change = without(accessChange(documents), values.allow ? readAllowed(values.allow) : new Set());
+  const { documents, pending } = readDocuments(positionals.length > 0 ? positionals : ['plan']);
+  const change = without(accessChange(documents, pending), values.allow ? readAllowed(values.allow) : new Set());
   const text = renderChange(change, format);
   if (values.output) writeFileSync(values.output, `${text}\n`);
   else print(text);
   if (change.gained.length + change.protections.length > 0) return EXIT.gained;
-  return change.undetermined.length > 0 ? EXIT.undetermined : EXIT.unchanged;
+  return change.undetermined.length + change.pending.length > 0 ? EXIT.undetermined : EXIT.unchanged;
 }
 
-/** Accepted differences: a list of `who | what`, and of `what` for protections. */
+/** Accepted differences: a list of `who | what`, such as `AdminRole | people: send` or `key pipeline-table | is not rotated`. */
 function readAllowed(file: string): ReadonlySet<string> {
   const list = readJson(file);
   if (!Array.isArray(list) || list.some((one) => typeof one !== 'string'))
@@ -41,7 +41,8 @@ function without(change: AccessChange, allowed: ReadonlySet<string>): AccessChan
   return {
     gained: open(change.gained),
     lost: change.lost,
+    pending: change.pending,
     undetermined: open(change.undetermined),
-    protections: change.protections.filter(({ what, change: how }) => !allowed.has(`${what} ${how}`)),
+    protections: change.protections.filter(({ what, change: how }) => !allowed.has(`${what} | ${how}`)),
   };
 }

@@ -31,12 +31,19 @@ export interface StoreModel {
   readonly deadLetterArn?: string;
 }
 
+/** A table, with what else keeps its items from being lost. */
+export interface TableModel extends StoreModel {
+  readonly deletionProtection: boolean;
+  readonly pointInTimeRecovery: boolean;
+}
+
 /** A key under the last part of its alias. */
 export interface KeyModel {
   readonly name: string;
   readonly arn: string;
   readonly policy: PolicyAt;
   readonly rotation: boolean;
+  readonly rotationDays: number;
   readonly deletionDays: number;
 }
 
@@ -53,9 +60,9 @@ export interface Deployment {
   readonly users: readonly string[];
   readonly keys: readonly KeyModel[];
   readonly queues: readonly StoreModel[];
-  readonly tables: readonly StoreModel[];
+  readonly tables: readonly TableModel[];
   readonly functions: readonly { readonly name: string; readonly arn: string; readonly roleArn: string }[];
-  readonly logGroups: readonly { readonly name: string; readonly arn: string }[];
+  readonly logGroups: readonly { readonly name: string; readonly arn: string; readonly keyArn?: string }[];
 }
 
 /** Terraform's JSON does not describe a deployment that can be decided about. */
@@ -118,6 +125,7 @@ export function readDeployment(resources: readonly TerraformResource[]): Deploym
       arn: keyArnOf(one),
       policy: at(one, 'policy', `policy of key ${name}`, 'key'),
       rotation: one.values.enable_key_rotation === true,
+      rotationDays: Number(one.values.rotation_period_in_days ?? 365),
       deletionDays: Number(one.values.deletion_window_in_days ?? 30),
     };
   });
@@ -135,16 +143,19 @@ export function readDeployment(resources: readonly TerraformResource[]): Deploym
       deadLetterArn: redrive ? (JSON.parse(redrive) as { deadLetterTargetArn: string }).deadLetterTargetArn : undefined,
     };
   });
-  const tables = of('aws_dynamodb_table').map((one): StoreModel => {
+  const tables = of('aws_dynamodb_table').map((one): TableModel => {
     const name = text(one, 'name');
     const arn = text(one, 'arn') || regional('dynamodb', `table/${name}`);
     const policy = of('aws_dynamodb_resource_policy').find((found) => text(found, 'resource_arn') === arn || refersTo(found, 'resource_arn', one));
     const [encryption] = (one.values.server_side_encryption ?? []) as { enabled?: boolean; kms_key_arn?: string }[];
+    const [recovery] = (one.values.point_in_time_recovery ?? []) as { enabled?: boolean }[];
     return {
       name,
       arn,
       keyArn: encryption?.enabled ? encryption.kms_key_arn || UNKNOWN : undefined,
       policy: policy && at(policy, 'policy', `policy of table ${name}`, 'resource'),
+      deletionProtection: one.values.deletion_protection_enabled === true,
+      pointInTimeRecovery: recovery?.enabled === true,
     };
   });
   return {
@@ -171,7 +182,11 @@ export function readDeployment(resources: readonly TerraformResource[]): Deploym
       arn: text(one, 'arn') || regional('lambda', `function:${text(one, 'function_name')}`),
       roleArn: text(one, 'role'),
     })),
-    logGroups: of('aws_cloudwatch_log_group').map((one) => ({ name: text(one, 'name'), arn: regional('logs', `log-group:${text(one, 'name')}`) })),
+    logGroups: of('aws_cloudwatch_log_group').map((one) => ({
+      name: text(one, 'name'),
+      arn: regional('logs', `log-group:${text(one, 'name')}`),
+      keyArn: keyOf(one, 'kms_key_id'),
+    })),
   };
 }
 
@@ -233,7 +248,7 @@ export function withPolicies(deployment: Deployment, texts: ReadonlyMap<string, 
     const changed = policy && texts.get(placeOf(policy));
     return changed === undefined ? policy : ({ ...policy, text: changed } as T);
   };
-  const store = (one: StoreModel): StoreModel => ({ ...one, policy: swap(one.policy) });
+  const store = <T extends StoreModel>(one: T): T => ({ ...one, policy: swap(one.policy) });
   return {
     ...deployment,
     roles: deployment.roles.map((role) => ({ ...role, trust: swap(role.trust), policies: role.policies.map(swap) })),

@@ -22,6 +22,7 @@ export interface ResourceChange {
 export interface TerraformDocument {
   readonly values?: { readonly root_module?: Module };
   readonly planned_values?: { readonly root_module?: Module };
+  readonly output_changes?: Readonly<Record<string, { readonly actions: readonly string[] }>>;
   readonly prior_state?: { readonly values?: { readonly root_module?: Module } };
   readonly resource_changes?: readonly {
     readonly address: string;

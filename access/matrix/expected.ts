@@ -18,6 +18,18 @@ export function summarize(cells: readonly Cell[]): Record<string, string[]> {
   return summary;
 }
 
+const LINE = 160;
+
+/** The expected matrix as it is kept: an operation a line, as long as its line is not too long. */
+export function toText(matrix: ExpectedMatrix): string {
+  const entries = Object.entries(matrix).map(([operation, actors]) => {
+    const line = `  ${JSON.stringify(operation)}: [${actors.map((actor) => JSON.stringify(actor)).join(', ')}]`;
+    if (line.length < LINE) return line;
+    return `  ${JSON.stringify(operation)}: [\n${actors.map((actor) => `    ${JSON.stringify(actor)}`).join(',\n')}\n  ]`;
+  });
+  return `{\n${entries.join(',\n')}\n}\n`;
+}
+
 /** Cells that are not as expected, and operations that only one side knows. */
 export function compare(
   cells: readonly Cell[],

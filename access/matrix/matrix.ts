@@ -3,7 +3,7 @@ import { compileAt, type Deployment } from '../deployment/deployment';
 import { evaluate } from '../evaluate';
 import { accessRequest } from '../request';
 import { isUnknown } from '../unknown';
-import type { OperationModel } from './operation';
+import type { OperationModel, Step } from './operation';
 import { operationsOf } from './operations';
 import { type Actor, actorsOf } from './principals';
 
@@ -22,31 +22,42 @@ export function computeMatrix(deployment: Deployment): Cell[] {
   return actorsOf(deployment).flatMap((actor) => operations.map((operation) => decideCell(actor, operation)));
 }
 
+/** What was decided about one request of an operation. */
+export interface StepDecision {
+  readonly action: string;
+  readonly resource: string;
+  readonly decision: Decision;
+}
+
+/** Decides every request of an operation, in order. */
+export function decideSteps(actor: Actor, operation: OperationModel): StepDecision[] {
+  return operation.steps.map((step) => ({ action: step.action, resource: step.resource, decision: decideStep(actor, step) }));
+}
+
 /** An operation is allowed when all its steps are; the first that is not decides. */
 export function decideCell(actor: Actor, operation: OperationModel): Cell {
+  const cell = (outcome: Cell['outcome'], decidedBy: string): Cell => ({ actor: actor.name, operation: operation.name, outcome, decidedBy });
   let open: Cell | undefined;
   let last = '';
   for (const step of operation.steps) {
-    if (isUnknown(step.resource)) {
-      open ??= {
-        actor: actor.name,
-        operation: operation.name,
-        outcome: 'undetermined',
-        decidedBy: `${step.action}: on a resource that only an apply will tell`,
-      };
-      continue;
-    }
-    const request = accessRequest(actor.principal, step.action, step.resource, { ...actor.context, ...step.context });
-    const decision = evaluate(request, { identity: actor.identity, resource: step.policy && compileAt(step.policy) });
+    const decision = decideStep(actor, step);
     last = explain(step.action, decision);
-    if (decision.outcome === 'allowed') continue;
-    const outcome = decision.outcome === 'undetermined' ? 'undetermined' : 'denied';
-    const cell: Cell = { actor: actor.name, operation: operation.name, outcome, decidedBy: last };
-    if (outcome === 'denied') return cell;
-    open ??= cell;
+    if (decision.outcome === 'undetermined') open ??= cell('undetermined', last);
+    else if (decision.outcome !== 'allowed') return cell('denied', last);
   }
-  return open ?? { actor: actor.name, operation: operation.name, outcome: 'allowed', decidedBy: last };
+  return open ?? cell('allowed', last);
 }
+
+function decideStep(actor: Actor, step: Step): Decision {
+  if (isUnknown(step.resource)) return ON_UNKNOWN;
+  const request = accessRequest(actor.principal, step.action, step.resource, { ...actor.context, ...step.context });
+  return evaluate(request, { identity: actor.identity, resource: step.policy && compileAt(step.policy) });
+}
+
+const ON_UNKNOWN: Decision = {
+  outcome: 'undetermined',
+  statements: [{ type: 'resource-based', policy: 'not known yet', statement: 'on a resource that only an apply will tell' }],
+};
 
 function explain(action: string, { statements, missing }: Decision): string {
   const [first] = statements;

@@ -15,7 +15,7 @@ const HOLDS_DATA = new Set(['aws_sqs_queue', 'aws_dynamodb_table', 'aws_kms_key'
 
 /** Keys that are less protected, data that loses its key, and resources with data that are replaced or destroyed. */
 export function protectionChanges(documents: readonly TerraformDocument[], before: Deployment | undefined, after: Deployment | undefined): Protection[] {
-  return [...ofKeys(before, after), ...ofStores(before, after), ...documents.flatMap(ofResources)];
+  return [...ofKeys(before, after), ...ofStores(before, after), ...ofTables(before, after), ...documents.flatMap(ofResources)];
 }
 
 function ofKeys(before: Deployment | undefined, after: Deployment | undefined): Protection[] {
@@ -24,6 +24,8 @@ function ofKeys(before: Deployment | undefined, after: Deployment | undefined): 
     const what = `key ${key.name}`;
     const changes: Protection[] = [];
     if (!key.rotation && (was?.rotation ?? true)) changes.push({ what, change: 'is not rotated' });
+    if (was?.rotation && key.rotation && key.rotationDays > was.rotationDays)
+      changes.push({ what, change: `is rotated every ${key.rotationDays} days instead of ${was.rotationDays}` });
     if (was && key.deletionDays < was.deletionDays)
       changes.push({ what, change: `can be deleted after ${key.deletionDays} days instead of ${was.deletionDays}` });
     const delegating = delegatingStatement(key);
@@ -49,11 +51,21 @@ function delegatingStatement({ policy }: KeyModel): string | undefined {
 }
 
 function ofStores(before: Deployment | undefined, after: Deployment | undefined): Protection[] {
-  const stores = (deployment: Deployment | undefined) => [...(deployment?.queues ?? []), ...(deployment?.tables ?? [])];
+  const stores = (deployment: Deployment | undefined) => [...(deployment?.queues ?? []), ...(deployment?.tables ?? []), ...(deployment?.logGroups ?? [])];
   return stores(after).flatMap((store): Protection[] => {
     const was = stores(before).find((one) => one.name === store.name);
     if (store.keyArn === undefined) return was && was.keyArn === undefined ? [] : [{ what: store.name, change: 'has no customer managed key' }];
     return was?.keyArn !== undefined && was.keyArn !== store.keyArn ? [{ what: store.name, change: 'gets another key' }] : [];
+  });
+}
+
+function ofTables(before: Deployment | undefined, after: Deployment | undefined): Protection[] {
+  return (after?.tables ?? []).flatMap((table): Protection[] => {
+    const was = before?.tables.find((one) => one.name === table.name);
+    return [
+      ...(was?.deletionProtection && !table.deletionProtection ? [{ what: table.name, change: 'can be deleted: deletion protection is switched off' }] : []),
+      ...(was?.pointInTimeRecovery && !table.pointInTimeRecovery ? [{ what: table.name, change: 'cannot be restored to a point in time any more' }] : []),
+    ];
   });
 }
 

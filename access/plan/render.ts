@@ -1,32 +1,79 @@
 import type { Cell } from '../matrix/matrix';
 import type { AccessChange } from './access-change';
 
-/** What applying would do to access, for a terminal or a pull request. */
+/** A comment on GitHub takes 65,536 characters. */
+const MARKDOWN_LIMIT = 60_000;
+
+/** What applying would do to access, for a terminal, a pull request or a program. */
 export function renderChange(change: AccessChange, format: 'text' | 'markdown' | 'json'): string {
   if (format === 'json') return JSON.stringify(change, null, 1);
-  const { gained, lost, undetermined, protections } = change;
-  if (gained.length + lost.length + undetermined.length + protections.length === 0) {
-    return format === 'markdown' ? '### Access\nApplying this changes nobody’s access.' : 'Applying this changes nobody’s access.';
-  }
-  const cells = format === 'markdown' ? markdownCells : textCells;
-  const protection = protections.map(({ what, change: how }) => (format === 'markdown' ? `- **${what}** ${how}` : `  ${what} ${how}`));
-  const title = (text: string) => (format === 'markdown' ? `\n#### ${text}\n` : text);
-  return [
-    ...(format === 'markdown' ? ['### Access'] : []),
+  const { gained, lost, undetermined, protections, pending } = change;
+  const markdown = format === 'markdown';
+  const title = (text: string) => (markdown ? `\n#### ${text}\n` : text);
+  const cells = markdown ? markdownCells : textCells;
+  const parts = [
+    ...(protections.length > 0
+      ? [
+          title(`Protection lost: ${protections.length}`),
+          ...protections.map(({ what, change: how }) => (markdown ? `- **${what}** ${how}` : `  ${what} ${how}`)),
+        ]
+      : []),
     ...(gained.length > 0 ? [title(`Gained: ${gained.length}`), ...cells(gained)] : []),
-    ...(protections.length > 0 ? [title(`Protection lost: ${protections.length}`), ...protection] : []),
     ...(undetermined.length > 0 ? [title(`Not determined before apply: ${undetermined.length}`), ...cells(undetermined)] : []),
+    ...(pending.length > 0
+      ? [title(`Not settled: ${pending.join(', ')}`), 'They read what the stacks before them have yet to make or to change. Apply those, then ask again.']
+      : []),
     ...(lost.length > 0 ? [title(`Lost: ${lost.length}`), ...cells(lost)] : []),
-  ].join('\n');
+  ];
+  const said = parts.length > 0 ? parts : ['Applying this changes nobody’s access.'];
+  return markdown ? shortened(['### Access', ...said]) : said.join('\n');
 }
 
-const textCells = (cells: readonly Cell[]) => cells.map(({ actor, operation, decidedBy }) => `  ${actor} | ${operation} — ${decidedBy}`);
+interface Group {
+  readonly actor: string;
+  readonly operations: string[];
+  /** The actions that decide, each once. */
+  readonly actions: Set<string>;
+  readonly by: string;
+}
+
+/** Cells of one actor that the same statements decide, together. */
+function grouped(cells: readonly Cell[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const { actor, operation, decidedBy } of cells) {
+    const [, action = '', by = decidedBy] = /^([a-z0-9-]+:\w+): (.*)$/.exec(decidedBy) ?? [];
+    const slot = JSON.stringify([actor, by]);
+    const group = groups.get(slot) ?? { actor, operations: [], actions: new Set(), by };
+    group.operations.push(operation);
+    if (action) group.actions.add(action);
+    groups.set(slot, group);
+  }
+  const actors = [...new Set(cells.map(({ actor }) => actor))];
+  return actors.flatMap((actor) => [...groups.values()].filter((group) => group.actor === actor));
+}
+
+/** The statements, and the action where it is one and the same. */
+const byOf = ({ actions, by }: Group) => (actions.size === 1 ? `${[...actions][0]}: ${by}` : by);
+
+const textCells = (cells: readonly Cell[]) =>
+  grouped(cells).flatMap((group) => [`  ${group.actor}, by ${byOf(group)}`, ...group.operations.map((operation) => `      ${operation}`)]);
 
 function markdownCells(cells: readonly Cell[]): string[] {
   const escaped = (text: string) => text.replaceAll('|', '\\|');
   return [
     '| who | what | by |',
     '|---|---|---|',
-    ...cells.map(({ actor, operation, decidedBy }) => `| ${escaped(actor)} | ${escaped(operation)} | ${escaped(decidedBy)} |`),
+    ...grouped(cells).map((group) => `| ${escaped(group.actor)} | ${escaped(group.operations.join('<br>'))} | ${escaped(byOf(group))} |`),
   ];
+}
+
+/** Whole lines, as many as a comment takes. */
+function shortened(lines: readonly string[]): string {
+  let length = 0;
+  const fitting = lines.findIndex((line) => {
+    length += line.length + 1;
+    return length > MARKDOWN_LIMIT;
+  });
+  if (fitting < 0) return lines.join('\n');
+  return [...lines.slice(0, fitting), '', `… ${lines.length - fitting} more lines. \`npm run access -- plan\` shows all.`].join('\n');
 }
