@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { computeMatrix } from '../matrix/matrix';
 import { type Path, pathsToPlaintext } from '../paths/paths';
 import { deploymentFrom } from './matrix';
 import { readJson } from './read-json';
@@ -15,10 +14,10 @@ const EXPECTED = path.resolve(__dirname, '../paths/expected.json');
 /** Prints who can become able to read, and compares with the accepted paths. @returns the exit code */
 export function paths(words: readonly string[], print: (line: string) => void): number {
   const { positionals } = parseArgs({ args: [...words], allowPositionals: true });
-  const found = pathsToPlaintext(computeMatrix(deploymentFrom(positionals)));
+  const found = pathsToPlaintext(deploymentFrom(positionals));
   const accepted = readJson(EXPECTED) as AcceptedPath[];
   const same = (a: Path, b: Path) => a.who === b.who && a.reads === b.reads && a.steps.join() === b.steps.join();
-  const show = ({ who, reads, steps }: Path) => `${who} reads the ${reads}${steps.length > 0 ? `: ${steps.join(', then ')}` : ''}`;
+  const show = ({ who, reads, steps }: Path) => `${who} reads ${reads}${steps.length > 0 ? `: ${steps.join(', then ')}` : ''}`;
   for (const one of found) {
     const known = accepted.find((other) => same(one, other));
     print(`${known ? 'accepted' : 'NEW     '}  ${show(one)}${known ? ` — ${known.reason}` : ''}`);

@@ -21,7 +21,8 @@ const OVER_TLS: ContextInput = { 'aws:SecureTransport': 'true' };
 const ANY_ADDRESS: ContextInput = { ...OVER_TLS, 'aws:SourceIp': UNKNOWN };
 /** The account of a stranger. */
 export const FOREIGN_ACCOUNT = '999988887777';
-const EVERYTHING = compilePolicy(
+/** The policy of an administrator. */
+export const EVERYTHING = compilePolicy(
   'everything',
   { Version: '2012-10-17', Statement: { Sid: 'Everything', Effect: 'Allow', Action: '*', Resource: '*' } },
   'identity',
