@@ -91,9 +91,11 @@ function conditions(statement: StatementDocument): Change[] {
 function wider(statement: StatementDocument, kind: PolicyAt['kind'], accountRoot: string): Change[] {
   if (statement.Effect === 'Deny') return [];
   const changes: Change[] = [];
-  const service = many(statement.Action)[0]?.split(':')[0];
-  const all = kind === 'identity' ? '*' : `${service}:*`;
-  if (statement.Action !== undefined && !many(statement.Action).includes('*')) changes.push([`with the action ${all}`, { ...statement, Action: all }]);
+  const actions = many(statement.Action);
+  const services = [...new Set(actions.map((action) => `${action.split(':')[0]}:*`))];
+  // Only policies of IAM may speak of more than one service.
+  const all = [...services, ...(kind === 'identity' ? ['*'] : [])].filter((action) => !actions.includes(action) && !actions.includes('*'));
+  for (const action of all) changes.push([`with the action ${action}`, { ...statement, Action: action }]);
   if (kind === 'identity' && !many(statement.Resource).includes('*')) changes.push(['with the resource *', { ...statement, Resource: '*' }]);
   if (kind !== 'identity' && !JSON.stringify(statement.Principal).includes(':root'))
     changes.push(['with the account as principal', { ...statement, Principal: { AWS: accountRoot } }]);

@@ -28,5 +28,5 @@ export const LAMBDA_ROUTES: readonly Route[] = [
 export const XRAY_ROUTES: readonly Route[] = [
   ['POST', '/TraceSegments', 'PutTraceSegments'],
   ['POST', '/TelemetryRecords', 'PutTelemetryRecords'],
-  ['POST', '/TraceSummaries', 'GetTraceSummaries'],
+  ['POST', '/GetSamplingRules', 'GetSamplingRules'],
 ];

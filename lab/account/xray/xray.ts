@@ -11,6 +11,6 @@ export class XRay implements Service {
   readonly operations = {
     PutTraceSegments: unmodelled<object>('PutTraceSegments', EVERYTHING),
     PutTelemetryRecords: unmodelled<object>('PutTelemetryRecords', EVERYTHING),
-    GetTraceSummaries: unmodelled<object>('GetTraceSummaries', EVERYTHING),
+    GetSamplingRules: unmodelled<object>('GetSamplingRules', EVERYTHING),
   };
 }
