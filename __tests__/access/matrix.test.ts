@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readDeployment } from '../../access/deployment/deployment';
+import { readDeployment } from '../../access/deployment/read';
 import { resourcesOf, type TerraformDocument } from '../../access/deployment/terraform-json';
 import { compare, type ExpectedMatrix } from '../../access/matrix/expected';
 import { computeMatrix } from '../../access/matrix/matrix';

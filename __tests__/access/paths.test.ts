@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { type Deployment, placeOf, policiesOf, readDeployment, withPolicies } from '../../access/deployment/deployment';
+import { type Deployment, placeOf, policiesOf, withPolicies } from '../../access/deployment/deployment';
+import { readDeployment } from '../../access/deployment/read';
 import { resourcesOf, type TerraformDocument } from '../../access/deployment/terraform-json';
 import { pathsToPlaintext } from '../../access/paths/paths';
 

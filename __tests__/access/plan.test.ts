@@ -48,6 +48,15 @@ function planOf(stack: string, change: (resource: Resource) => Record<string, un
   } as unknown as TerraformDocument;
 }
 
+/** A plan that makes one more resource. */
+function planAdding(stack: string, type: string, values: Record<string, unknown>, unknown: Record<string, true> = {}): TerraformDocument {
+  const address = `${type}.more`;
+  const plan = planOf(stack, () => undefined) as unknown as { planned_values: { root_module: { resources: Resource[] } }; resource_changes: unknown[] };
+  plan.planned_values.root_module.resources.push({ address, type, mode: 'managed', values });
+  plan.resource_changes.push({ address, type, mode: 'managed', change: { actions: ['create'], before: null, after_unknown: unknown } });
+  return plan as unknown as TerraformDocument;
+}
+
 const others = (stack: string) => ['identity', 'keys', 'dataplane'].filter((one) => one !== stack).map((one) => state(one) as unknown as TerraformDocument);
 
 /** Edits the statements of a policy attribute. */
@@ -114,6 +123,21 @@ describe('plan inspection', () => {
     expect(change.gained.find(({ operation }) => operation === 'people: send')?.decidedBy).toContain('SendByProducer');
   });
 
+  it.each([
+    ['another account', { AWS: '444455556666' }, 'an administrator of account 444455556666'],
+    ['a role of another account', { AWS: 'arn:aws:iam::444455556666:role/Reader' }, 'arn:aws:iam::444455556666:role/Reader'],
+    ['a user that is not deployed', { AWS: 'arn:aws:iam::111122223333:user/bob' }, 'arn:aws:iam::111122223333:user/bob'],
+    ['a service', { Service: 'events.amazonaws.com' }, 'events.amazonaws.com'],
+  ])('names %s that a key policy lets in', (_what, Principal, name) => {
+    const change = changeOf('keys', (resource) =>
+      isKey(resource, 'Messages')
+        ? editing(resource, 'policy', (statements) => statements.push({ Sid: 'Guest', Effect: 'Allow', Principal, Action: 'kms:Decrypt', Resource: '*' }))
+        : undefined,
+    );
+    expect(gains(change)).toContain(`${name} | key queue: Decrypt directly`);
+    expect(change.gained.every(({ actor, decidedBy }) => actor === name && decidedBy.startsWith('kms:Decrypt: Guest'))).toBe(true);
+  });
+
   it('names everybody whom a queue policy for everybody lets in', () => {
     const change = changeOf('dataplane', (resource) =>
       resource.type === 'aws_sqs_queue_policy' && String(resource.values.queue_url).endsWith('/pipeline-people')
@@ -142,6 +166,64 @@ describe('plan inspection', () => {
     expect(change.gained.find(({ actor, operation }) => actor === 'SQSAccessNotAllowedRole' && operation === 'people: send')?.decidedBy).toBe(
       'kms:GenerateDataKey: not asked for any more',
     );
+  });
+
+  const addingTo = (stack: string, type: string, values: Record<string, unknown>, unknown?: Record<string, true>) =>
+    accessChange([...others(stack), planAdding(stack, type, values, unknown)]);
+
+  it('reads who may call a function by its own policy', () => {
+    const change = addingTo('dataplane', 'aws_lambda_permission', {
+      statement_id: 'Anybody',
+      function_name: 'pipeline-consumer',
+      action: 'lambda:InvokeFunction',
+      principal: '*',
+    });
+    expect(gains(change)).toEqual(expect.arrayContaining(['anonymous | consumer: invoke', 'OperatorRole | consumer: invoke']));
+    expect(change.gained[0]?.decidedBy).toBe('lambda:InvokeFunction: Anybody (policy of function pipeline-consumer)');
+  });
+
+  it('reads grants, and takes one whose grantee is not known for undetermined', () => {
+    const key = state('keys').values.root_module.resources.find((one) => isKey(one, 'Items'));
+    const grant = { name: 'Careless', key_id: key?.values.key_id, operations: ['Decrypt'] };
+    const change = addingTo('keys', 'aws_kms_grant', { ...grant, grantee_principal: 'arn:aws:iam::111122223333:role/pipeline-DBAccessNotAllowedRole' });
+    expect(gains(change)).toContain('DBAccessNotAllowedRole | Person: scan');
+    expect(gains(change).every((one) => one.startsWith('DBAccessNotAllowedRole'))).toBe(true);
+    expect(change.gained[0]?.decidedBy).toMatch(/^kms:Decrypt: Careless/);
+    const unclear = addingTo('keys', 'aws_kms_grant', grant, { grantee_principal: true });
+    expect(unclear.undetermined).toContainEqual(expect.objectContaining({ actor: 'aws_kms_grant.more', outcome: 'undetermined' }));
+  });
+
+  it('reads policies of a group, wherever they are written, and takes one that is not written out for one that may allow anything', () => {
+    const change = addingTo('identity', 'aws_iam_group_policy_attachment', {
+      group: 'pipeline-AllUsers',
+      policy_arn: 'arn:aws:iam::aws:policy/ReadOnlyAccess',
+    });
+    expect(change.undetermined.map(({ actor, operation }) => `${actor} | ${operation}`)).toContain('a user with MFA | Person: describe');
+    const role = 'pipeline-SQSAccessNotAllowedRole';
+    const attached = changeOf('identity', (resource) =>
+      resource.type === 'aws_iam_role' && resource.values.name === role ? { managed_policy_arns: ['arn:aws:iam::aws:policy/AdministratorAccess'] } : undefined,
+    );
+    expect(attached.undetermined.map(({ actor, operation }) => `${actor} | ${operation}`)).toContain('SQSAccessNotAllowedRole | consumer: change its code');
+  });
+
+  it('reads a boundary as what it is: a limit', () => {
+    const policies = state('identity').values.root_module.resources.filter(({ type }) => type === 'aws_iam_policy');
+    const boundary = policies.find(({ values }) => values.name === 'pipeline-KeyManager')?.values.arn;
+    const change = changeOf('identity', (resource) => (resource.values.name === 'pipeline-AdminRole' ? { permissions_boundary: boundary } : undefined));
+    expect(change.gained).toEqual([]);
+    expect(change.lost).toContainEqual(expect.objectContaining({ actor: 'AdminRole', operation: 'consumer: change its code' }));
+  });
+
+  it('never passes a resource in silence that it does not read', () => {
+    const change = addingTo('identity', 'aws_iam_user_policy', { user: 'pat', policy: '{}' });
+    expect(change.undetermined).toEqual([
+      {
+        actor: 'aws_iam_user_policy.more',
+        operation: 'what it means to access',
+        outcome: 'undetermined',
+        decidedBy: 'resources of this type are not read',
+      },
+    ]);
   });
 
   it('takes what reads changed outputs for not settled', () => {

@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { SendMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { placeOf, policiesOf, readDeployment, withPolicies } from '../../access/deployment/deployment';
+import { placeOf, policiesOf, withPolicies } from '../../access/deployment/deployment';
+import { readDeployment } from '../../access/deployment/read';
 import { resourcesOf, type TerraformDocument } from '../../access/deployment/terraform-json';
 import { compare } from '../../access/matrix/expected';
 import expectedMatrix from '../../access/matrix/expected.json';

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { DeploymentError } from '../deployment/deployment';
+import { DeploymentError } from '../deployment/resources';
 import { PolicyError } from '../errors';
 import { evaluateCases } from './evaluate';
 import { Failure } from './failure';

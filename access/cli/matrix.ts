@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Deployment, readDeployment } from '../deployment/deployment';
+import type { Deployment } from '../deployment/deployment';
+import { readDeployment } from '../deployment/read';
 import { resourcesOf } from '../deployment/terraform-json';
 import { compare, type ExpectedMatrix, summarize, toText } from '../matrix/expected';
 import { computeMatrix } from '../matrix/matrix';
@@ -41,7 +42,8 @@ export function matrix(words: readonly string[], print: (line: string) => void):
   });
   const render = FORMATS[values.format];
   if (!render) throw new Failure(`There is no format ${values.format}. Known: ${Object.keys(FORMATS).join(', ')}`, 2);
-  const cells = computeMatrix(deploymentFrom([...(values.from ?? []), ...positionals]));
+  const deployment = deploymentFrom([...(values.from ?? []), ...positionals]);
+  const cells = computeMatrix(deployment);
   if (values.accept) {
     writeFileSync(values.expected, toText(summarize(cells)));
     print(`Written to ${values.expected}. Read the difference before you commit it.`);
@@ -57,7 +59,8 @@ export function matrix(words: readonly string[], print: (line: string) => void):
   for (const one of differences) tell(`${one.actor} | ${one.operation}: expected ${one.expected}, computed ${one.outcome} by ${one.decidedBy}`);
   for (const name of unknownOperations) tell(`${name}: not in the expected matrix`);
   for (const name of missingOperations) tell(`${name}: in the expected matrix, but not deployed`);
-  const failed = differences.length + unknownOperations.length + missingOperations.length;
+  for (const address of deployment.unread) tell(`${address}: resources of this type are not read, so what it means to access is not decided`);
+  const failed = differences.length + unknownOperations.length + missingOperations.length + deployment.unread.length;
   tell(`${cells.length - differences.length} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }

@@ -13,8 +13,8 @@ export const roleOperations = (deployment: Deployment): OperationModel[] =>
 /** Operations on functions, and passing their roles. */
 export const functionOperations = (deployment: Deployment): OperationModel[] =>
   deployment.functions.flatMap((one): OperationModel[] => [
-    { name: `${shortName(deployment, one.name)}: change its code`, steps: [{ action: 'lambda:UpdateFunctionCode', resource: one.arn }] },
-    { name: `${shortName(deployment, one.name)}: invoke`, steps: [{ action: 'lambda:InvokeFunction', resource: one.arn }] },
+    { name: `${shortName(deployment, one.name)}: change its code`, steps: [{ action: 'lambda:UpdateFunctionCode', resource: one.arn, policy: one.policy }] },
+    { name: `${shortName(deployment, one.name)}: invoke`, steps: [{ action: 'lambda:InvokeFunction', resource: one.arn, policy: one.policy }] },
     {
       name: `pass the role of ${shortName(deployment, one.name)} to Lambda`,
       steps: [

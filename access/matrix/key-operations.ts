@@ -28,7 +28,13 @@ const DIRECT = { 'aws:CalledVia': [], 'kms:ViaService': [], 'aws:SourceIp': UNKN
 export const keyOperations = (deployment: Deployment): OperationModel[] =>
   deployment.keys.flatMap((key: KeyModel): OperationModel[] => {
     const name = `key ${shortName(deployment, key.name)}`;
-    const step = (action: string, context?: ContextInput): Step => ({ action: `kms:${action}`, resource: key.arn, policy: key.policy, context });
+    const step = (action: string, context?: ContextInput): Step => ({
+      action: `kms:${action}`,
+      resource: key.arn,
+      policy: key.policy,
+      grants: key.grants,
+      context,
+    });
     return [
       ...CRYPTOGRAPHY.map((action) => ({
         name: `${name}: ${action} directly`,
@@ -96,6 +102,7 @@ export function logsKeyOperations(deployment: Deployment): OperationModel[] {
       action: `kms:${action}`,
       resource: key.arn,
       policy: key.policy,
+      grants: key.grants,
       context: { 'kms:EncryptionContext:aws:logs:arn': groupArn },
     }));
   return [

@@ -51,7 +51,7 @@ function managed(deployment: Deployment): Managed[] {
     ...deployment.queues.map((one): Managed => ({ kind: 'queue', name: short(one.name), resource: one.arn, policy: one.policy })),
     ...deployment.tables.map((one): Managed => ({ kind: 'table', name: short(one.name), resource: one.arn, policy: one.policy })),
     ...deployment.functions.flatMap((one): Managed[] => [
-      { kind: 'function', name: short(one.name), resource: one.arn },
+      { kind: 'function', name: short(one.name), resource: one.arn, policy: one.policy },
       { kind: 'mapping', name: `mapping of ${short(one.name)}`, resource: mapping, context: { 'lambda:FunctionArn': one.arn } },
     ]),
     ...deployment.keys.flatMap((one): Managed[] => [

@@ -51,7 +51,7 @@ export function decideCell(actor: Actor, operation: OperationModel): Cell {
 function decideStep(actor: Actor, step: Step): Decision {
   if (isUnknown(step.resource)) return ON_UNKNOWN;
   const request = accessRequest(actor.principal, step.action, step.resource, { ...actor.context, ...step.context });
-  return evaluate(request, { identity: actor.identity, resource: step.policy && compileAt(step.policy) });
+  return evaluate(request, { identity: actor.identity, boundary: actor.boundary, resource: step.policy && compileAt(step.policy), grants: step.grants });
 }
 
 const ON_UNKNOWN: Decision = {

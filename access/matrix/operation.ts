@@ -1,4 +1,5 @@
 import type { Deployment, PolicyAt } from '../deployment/deployment';
+import type { Grant } from '../grants';
 import type { ContextInput } from '../request';
 
 /** One request of an operation. */
@@ -6,6 +7,8 @@ export interface Step {
   readonly action: string;
   readonly resource: string;
   readonly policy?: PolicyAt;
+  /** On a key: what its grants allow beside its policy. */
+  readonly grants?: readonly Grant[];
   readonly context?: ContextInput;
 }
 
@@ -43,14 +46,14 @@ export function throughService(
   encryptionContext: Readonly<Record<string, string>>,
 ): Step[] {
   if (keyArn === undefined) return [];
-  const policy = deployment.keys.find((key) => key.arn === keyArn)?.policy;
+  const { policy, grants } = deployment.keys.find((key) => key.arn === keyArn) ?? {};
   const context = {
     ...viaService(service),
     'kms:ViaService': `${service}.${deployment.region}.amazonaws.com`,
     'kms:EncryptionContextKeys': Object.keys(encryptionContext),
     ...Object.fromEntries(Object.entries(encryptionContext).map(([key, value]) => [`kms:EncryptionContext:${key}`, value])),
   };
-  return actions.map((action) => ({ action: `kms:${action}`, resource: keyArn, policy, context }));
+  return actions.map((action) => ({ action: `kms:${action}`, resource: keyArn, policy, grants, context }));
 }
 
 /** The encryption context that SQS uses for a queue. */

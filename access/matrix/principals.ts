@@ -1,4 +1,4 @@
-import { compileAt, type Deployment, type PolicyAt, placeOf } from '../deployment/deployment';
+import { compileAt, type Deployment, type PolicyAt, placeOf, policiesOf, type RoleModel } from '../deployment/deployment';
 import { compilePolicy, type Policy } from '../policy/compile';
 import { type Principal, parsePrincipal } from '../principal';
 import type { ContextInput } from '../request';
@@ -11,6 +11,7 @@ export interface Actor {
   readonly name: string;
   readonly principal: Principal;
   readonly identity: readonly Policy[];
+  readonly boundary?: readonly Policy[];
   /** Where those policies stand, as `address attribute`. */
   readonly policyPlaces: ReadonlySet<string>;
   readonly context: ContextInput;
@@ -33,25 +34,25 @@ export function actorsOf(deployment: Deployment): Actor[] {
   const { account, partition, region } = deployment;
   const short = (name: string) => shortName(deployment, name);
   const places = (policies: readonly PolicyAt[]) => new Set(policies.map(placeOf));
-  const session = (arn: string, name: string, policies: readonly PolicyAt[], context: ContextInput = {}): Actor => {
+  const session = ({ arn, policies, boundary }: RoleModel, name: string, context: ContextInput = {}): Actor => {
     const sessionArn = `arn:${partition}:sts::${account}:assumed-role/${arn.split('/').at(-1)}/session`;
     return {
       name,
       principal: must(sessionArn, arn),
       identity: policies.map(compileAt),
-      policyPlaces: places(policies),
+      boundary: boundary && [compileAt(boundary)],
+      policyPlaces: places([...policies, ...(boundary ? [boundary] : [])]),
       context: { ...ANY_ADDRESS, ...context },
     };
   };
   const functionOf = (roleArn: string) => deployment.functions.find((one) => one.roleArn === roleArn);
   const roles = deployment.roles.flatMap((role): Actor[] => {
-    const identity = role.policies;
     const owner = functionOf(role.arn);
-    if (!owner) return [session(role.arn, short(role.name), identity)];
+    if (!owner) return [session(role, short(role.name))];
     return [
-      session(role.arn, `${short(role.name)} in its function`, identity, { 'lambda:SourceFunctionArn': owner.arn }),
-      session(role.arn, `${short(role.name)} in another function`, identity, { 'lambda:SourceFunctionArn': `${owner.arn}-other` }),
-      session(role.arn, 'Lambda polling for the function', identity),
+      session(role, `${short(role.name)} in its function`, { 'lambda:SourceFunctionArn': owner.arn }),
+      session(role, `${short(role.name)} in another function`, { 'lambda:SourceFunctionArn': `${owner.arn}-other` }),
+      session(role, 'Lambda polling for the function'),
     ];
   });
   const member = deployment.groups.filter((group) => /AllUsers$|AssumeAllRoles$/.test(group.name)).flatMap((group) => group.policies);
@@ -78,6 +79,7 @@ export function actorsOf(deployment: Deployment): Actor[] {
     simple('a key manager’s user with MFA', user, keyMember, withMfa),
     { ...simple('an administrator with MFA', `arn:${partition}:iam::${account}:user/administrator`, [], withMfa), identity: [EVERYTHING] },
     ...firstDeployers(deployment).map((arn) => ({ ...simple('who deployed first', arn), identity: [EVERYTHING] })),
+    ...namedBeside(deployment).map(({ name, arn }) => ({ ...simple(name, arn), identity: [EVERYTHING] })),
     simple('the root user', `arn:${partition}:iam::${account}:root`),
     { ...simple('an administrator of another account', `arn:${partition}:iam::${FOREIGN_ACCOUNT}:user/stranger`), identity: [EVERYTHING] },
     simple('anonymous', '*'),
@@ -86,14 +88,50 @@ export function actorsOf(deployment: Deployment): Actor[] {
   ];
 }
 
-/** Users and roles beside the deployed ones that may maintain keys: whoever ran the first deployment, likely an administrator. */
+/** Users and roles beside the deployed ones that every key policy names: whoever ran the first deployment, likely an administrator. */
 function firstDeployers(deployment: Deployment): string[] {
   const known = new Set(deployment.roles.map((role) => role.arn));
-  const named = deployment.keys.flatMap(({ policy }) =>
-    isUnknown(policy.text) ? [] : [...policy.text.matchAll(/"(arn:[^":]+:iam::\d{12}:(?:user|role)\/[^"]+)"/g)].map((match) => String(match[1])),
-  );
-  return [...new Set(named)].filter((arn) => !known.has(arn)).slice(0, 1);
+  const named = deployment.keys
+    .filter(({ policy }) => !isUnknown(policy.text))
+    .map(({ policy }) => [...policy.text.matchAll(PRINCIPAL_ARN)].map(([arn]) => arn));
+  const [first = [], ...others] = named;
+  return [...new Set(first)].filter((arn) => /:(user|role)\//.test(arn) && !known.has(arn) && others.every((list) => list.includes(arn))).slice(0, 1);
 }
+
+const PRINCIPAL_ARN = /arn:[a-z-]+:(?:iam|sts)::\d{12}:(?:root|(?:user|role|assumed-role|federated-user)\/[^"]+)/g;
+
+/**
+ * Everybody else whom a policy of a resource names, in whichever element: users and roles that are not deployed here, other
+ * accounts, other services. They are taken to have every permission of IAM; a pattern stands for one that it matches.
+ */
+function namedBeside(deployment: Deployment): { name: string; arn: string }[] {
+  const { account, partition, region } = deployment;
+  const known = new Set([
+    ...deployment.roles.map(({ arn }) => arn),
+    ...firstDeployers(deployment),
+    `arn:${partition}:iam::${account}:root`,
+    'lambda.amazonaws.com',
+    `logs.${region}.amazonaws.com`,
+  ]);
+  const texts = policiesOf(deployment).flatMap(({ kind, text }) => (kind === 'identity' || isUnknown(text) ? [] : [text]));
+  const found = texts.flatMap((text) => [
+    ...[...text.matchAll(PRINCIPAL_ARN)].map(([arn]) => arn),
+    ...[...text.matchAll(/"AWS":\s*(?:"(\d{12})"|\[([^\]]*)\])/g)].flatMap(([, one, list = '']) =>
+      [one ?? [], ...[...list.matchAll(/"(\d{12})"/g)].map(([, id]) => id)].flat().map((id) => `arn:${partition}:iam::${id}:root`),
+    ),
+    ...[...text.matchAll(/"([a-z0-9.-]+\.amazonaws\.com)"/g)].map(([, service]) => String(service)).filter((service) => !isHost(service)),
+  ]);
+  return [...new Set(found)]
+    .filter((named) => !known.has(named))
+    .map((named) => {
+      const arn = named.replace(/[*?]/g, 'x');
+      const other = /^(arn:[^:]+:iam::(\d{12})):root$/.exec(arn);
+      return other ? { name: `an administrator of account ${other[2]}`, arn: `${other[1]}:user/administrator` } : { name: named, arn };
+    });
+}
+
+/** The value of `kms:ViaService` names a service by its host; it is nobody who calls. */
+const isHost = (name: string) => /^(sqs|dynamodb)\.[a-z0-9-]+\.amazonaws\.com$/.test(name) || ['sqs.amazonaws.com', 'dynamodb.amazonaws.com'].includes(name);
 
 function must(arn: string, roleArn?: string): Principal {
   const principal = parsePrincipal(arn, roleArn);

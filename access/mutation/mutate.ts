@@ -1,8 +1,9 @@
 import { compileAt, type Deployment, placeOf, policiesOf, withPolicies } from '../deployment/deployment';
 import { PolicyError } from '../errors';
 import { decideCell } from '../matrix/matrix';
+import type { OperationModel } from '../matrix/operation';
 import { operationsOf } from '../matrix/operations';
-import { actorsOf } from '../matrix/principals';
+import { type Actor, actorsOf } from '../matrix/principals';
 import { type Mutant, mutantsOf } from './mutants';
 
 /** A mutant that changes no cell, although nobody said why that is right. */
@@ -34,7 +35,7 @@ export interface MutationResult {
 export function mutate(deployment: Deployment, exceptions: readonly Exception[]): MutationResult {
   const root = `arn:${deployment.partition}:iam::${deployment.account}:root`;
   const mutants = policiesOf(deployment).flatMap((policy) => mutantsOf(policy, root));
-  const baseline = outcomes(deployment);
+  const baseline = baselineOf(deployment);
   const short = (name: string) => name.replaceAll(deployment.prefix, '');
   const survivors: Survivor[] = [];
   let caught = 0;
@@ -57,17 +58,22 @@ export function mutate(deployment: Deployment, exceptions: readonly Exception[])
   };
 }
 
-function outcomes(deployment: Deployment): Map<string, string> {
-  const operations = operationsOf(deployment);
-  return new Map(
-    actorsOf(deployment).flatMap((actor) =>
-      operations.map((operation): [string, string] => [`${actor.name} ${operation.name}`, decideCell(actor, operation).outcome]),
-    ),
-  );
+interface Baseline {
+  readonly actors: readonly Actor[];
+  readonly outcomes: ReadonlyMap<string, string>;
 }
 
+function baselineOf(deployment: Deployment): Baseline {
+  const actors = actorsOf(deployment);
+  const operations = operationsOf(deployment);
+  const outcomes = actors.flatMap((actor) => operations.map((operation) => [slot(actor, operation), decideCell(actor, operation).outcome] as const));
+  return { actors, outcomes: new Map(outcomes) };
+}
+
+const slot = (actor: Actor, operation: OperationModel) => `${actor.name} ${operation.name}`;
+
 /** Only cells that the policy takes part in can change: those of who has it, or of what it stands on. */
-function isCaught(deployment: Deployment, { policy, text }: Mutant, baseline: ReadonlyMap<string, string>): boolean {
+function isCaught(deployment: Deployment, { policy, text }: Mutant, { actors, outcomes }: Baseline): boolean {
   try {
     // A change that is no valid policy cannot be deployed.
     compileAt({ ...policy, text });
@@ -77,8 +83,13 @@ function isCaught(deployment: Deployment, { policy, text }: Mutant, baseline: Re
   }
   const place = placeOf(policy);
   const changed = withPolicies(deployment, new Map([[place, text]]));
-  const onResource = policy.kind !== 'identity';
-  const actors = actorsOf(changed).filter((actor) => onResource || actor.policyPlaces.has(place));
-  const operations = operationsOf(changed).filter((operation) => !onResource || operation.steps.some((step) => step.policy && placeOf(step.policy) === place));
-  return actors.some((actor) => operations.some((operation) => decideCell(actor, operation).outcome !== baseline.get(`${actor.name} ${operation.name}`)));
+  const differs = (actor: Actor, operation: OperationModel) => decideCell(actor, operation).outcome !== outcomes.get(slot(actor, operation));
+  if (policy.kind === 'identity') {
+    const operations = operationsOf(deployment);
+    const holders = actorsOf(changed).filter((actor) => actor.policyPlaces.has(place));
+    return holders.some((actor) => operations.some((operation) => differs(actor, operation)));
+  }
+  // Whoever the matrix asks about stays the same, also when the policy no longer names them.
+  const operations = operationsOf(changed).filter(({ steps }) => steps.some((step) => step.policy && placeOf(step.policy) === place));
+  return actors.some((actor) => operations.some((operation) => differs(actor, operation)));
 }

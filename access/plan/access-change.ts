@@ -1,7 +1,9 @@
-import { type Deployment, DeploymentError, readDeployment } from '../deployment/deployment';
+import type { Deployment } from '../deployment/deployment';
+import { readDeployment } from '../deployment/read';
+import { DeploymentError } from '../deployment/resources';
 import { provisionalStacks, type StackName } from '../deployment/stacks';
-import { isPlan, resourcesBefore, resourcesOf, type TerraformDocument, type TerraformResource } from '../deployment/terraform-json';
-import { type Cell, decideCell, decideSteps } from '../matrix/matrix';
+import { changesOf, isPlan, resourcesBefore, resourcesOf, type TerraformDocument, type TerraformResource } from '../deployment/terraform-json';
+import { type Cell, decideCell, decideSteps, type StepDecision } from '../matrix/matrix';
 import type { OperationModel } from '../matrix/operation';
 import { operationsOf } from '../matrix/operations';
 import { type Actor, actorsOf } from '../matrix/principals';
@@ -31,35 +33,39 @@ export function accessChange(documents: readonly TerraformDocument[], unplanned:
   const gained: Cell[] = [];
   const lost: Cell[] = [];
   const undetermined: Cell[] = [];
-  for (const operation of after.operations.values()) {
-    for (const actor of after.actors.values()) {
-      const now = decideCell(actor, operation);
-      const then = before.decide(actor.name, operation.name);
-      if (now.outcome === (then?.outcome ?? 'denied')) continue;
-      const [stepsBefore, stepsAfter] = [before.steps(actor.name, operation.name), decideSteps(actor, operation)];
-      if (now.outcome === 'allowed') gained.push({ ...now, decidedBy: causeOfGain(stepsBefore, stepsAfter, was, becomes) });
-      else if (now.outcome === 'undetermined') undetermined.push(now);
-      else if (then?.outcome === 'allowed') lost.push({ ...now, decidedBy: causeOfLoss(stepsBefore, stepsAfter, was, becomes) });
+  for (const name of new Set([...after.actors.keys(), ...before.actors.keys()])) {
+    for (const operationName of new Set([...after.operations.keys(), ...before.operations.keys()])) {
+      const old = before.ask(name, operationName, after);
+      const now = after.ask(name, operationName, before);
+      if ((old?.cell.outcome ?? 'denied') === (now?.cell.outcome ?? 'denied')) continue;
+      if (now?.cell.outcome === 'allowed') gained.push({ ...now.cell, decidedBy: causeOfGain(old?.steps() ?? [], now.steps(), was, becomes) });
+      else if (now?.cell.outcome === 'undetermined') undetermined.push(now.cell);
+      else if (old?.cell.outcome === 'allowed') {
+        lost.push({ ...old.cell, outcome: 'denied', decidedBy: now ? causeOfLoss(old.steps(), now.steps(), was, becomes) : 'it is gone' });
+      }
     }
   }
   return {
     gained,
-    lost: [...lost, ...vanished(before, after)],
-    undetermined,
+    lost,
+    undetermined: [...undetermined, ...unread(documents, after.deployment)],
     protections: protectionChanges(documents, before.deployment, after.deployment),
     pending: [...unplanned, ...provisionalStacks(documents)],
   };
 }
 
-/** What somebody could do with something that will no longer be there, or who will not. */
-function vanished(before: Side, after: Side): Cell[] {
-  return [...before.actors.values()].flatMap((actor) =>
-    [...before.operations.values()]
-      .filter((operation) => !after.actors.has(actor.name) || !after.operations.has(operation.name))
-      .map((operation) => decideCell(actor, operation))
-      .filter(({ outcome }) => outcome === 'allowed')
-      .map((cell) => ({ ...cell, outcome: 'denied' as const, decidedBy: 'it is gone' })),
-  );
+/** Resources that a plan makes or changes, but that are not read: what they mean to access nobody has decided. */
+function unread(documents: readonly TerraformDocument[], after: Deployment | undefined): Cell[] {
+  const changed = new Set(documents.flatMap(changesOf).flatMap(({ address, actions }) => (actions.includes('no-op') ? [] : [address])));
+  return (after?.unread ?? [])
+    .filter((address) => changed.has(address))
+    .map((actor) => ({ actor, operation: 'what it means to access', outcome: 'undetermined', decidedBy: 'resources of this type are not read' }));
+}
+
+/** What one side of a change answers about a cell. */
+interface Answer {
+  readonly cell: Cell;
+  steps(): readonly StepDecision[];
 }
 
 /** One side of a change: everybody, and everything that the matrix asks. */
@@ -72,14 +78,12 @@ class Side {
     this.operations = new Map((deployment ? operationsOf(deployment) : []).map((operation) => [operation.name, operation]));
   }
 
-  decide(actorName: string, operationName: string): Cell | undefined {
-    const [actor, operation] = [this.actors.get(actorName), this.operations.get(operationName)];
-    return actor && operation && decideCell(actor, operation);
-  }
-
-  steps(actorName: string, operationName: string) {
-    const [actor, operation] = [this.actors.get(actorName), this.operations.get(operationName)];
-    return actor && operation ? decideSteps(actor, operation) : [];
+  /** Nothing where the operation, or the actor, is not there. Who has no policy of the deployment is there on both sides. */
+  ask(actorName: string, operationName: string, other: Side): Answer | undefined {
+    const elsewhere = other.actors.get(actorName);
+    const actor = this.actors.get(actorName) ?? (elsewhere?.policyPlaces.size === 0 ? elsewhere : undefined);
+    const operation = this.operations.get(operationName);
+    return actor && operation && { cell: decideCell(actor, operation), steps: () => decideSteps(actor, operation) };
   }
 }
 

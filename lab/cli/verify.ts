@@ -1,7 +1,7 @@
 import './quiet';
 import { execFile } from 'node:child_process';
 import path from 'node:path';
-import { readDeployment } from '../../access/deployment/deployment';
+import { readDeployment } from '../../access/deployment/read';
 import { resourcesOf, type TerraformDocument } from '../../access/deployment/terraform-json';
 import { deploy } from '../story/deploy';
 import { verify } from '../verify/verify';

@@ -54,23 +54,27 @@ export function cryptoOperations(kms: Kms) {
     refuseMembers('the operation', input, UNSUPPORTED);
     return kms.target(byReference(input), contextKeys(input.EncryptionContext ?? {}));
   };
-  return {
-    Encrypt: operation<EncryptRequest, EncryptResponse>('Encrypt', {
+  const onKey = <I extends { KeyId: string | undefined; EncryptionContext?: Record<string, string> }, O>(name: string, run: (key: Key, input: I) => O) =>
+    operation<I, O>(name, {
       event: 'read',
       target: byReferenceTarget,
       describe: (input) => describe(byReference, input),
       run: (input) => {
         const key = byReference(input);
         requireState(key, 'usable');
-        const plaintext = input.Plaintext ?? new Uint8Array();
-        if (plaintext.length < 1 || plaintext.length > MAX_PLAINTEXT_BYTES) {
-          throw new ServiceError(
-            'ValidationException',
-            `1 validation error detected: Value at 'plaintext' failed to satisfy constraint: Member must have length between 1 and ${MAX_PLAINTEXT_BYTES}`,
-          );
-        }
-        return { CiphertextBlob: seal(key, plaintext, input.EncryptionContext ?? {}), KeyId: key.arn, EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' };
+        return run(key, input);
       },
+    });
+  return {
+    Encrypt: onKey<EncryptRequest, EncryptResponse>('Encrypt', (key, input) => {
+      const plaintext = input.Plaintext ?? new Uint8Array();
+      if (plaintext.length < 1 || plaintext.length > MAX_PLAINTEXT_BYTES) {
+        throw new ServiceError(
+          'ValidationException',
+          `1 validation error detected: Value at 'plaintext' failed to satisfy constraint: Member must have length between 1 and ${MAX_PLAINTEXT_BYTES}`,
+        );
+      }
+      return { CiphertextBlob: seal(key, plaintext, input.EncryptionContext ?? {}), KeyId: key.arn, EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' };
     }),
     Decrypt: operation<DecryptRequest, DecryptResponse>('Decrypt', {
       event: 'read',
@@ -89,46 +93,26 @@ export function cryptoOperations(kms: Kms) {
         return { KeyId: key.arn, Plaintext: plaintext, EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' };
       },
     }),
-    GenerateDataKey: operation<GenerateDataKeyRequest, GenerateDataKeyResponse>('GenerateDataKey', {
-      event: 'read',
-      target: byReferenceTarget,
-      describe: (input) => describe(byReference, input),
-      run: (input) => {
-        const key = byReference(input);
-        requireState(key, 'usable');
-        const plaintext = randomBytes(dataKeyBytes(input));
-        return { Plaintext: plaintext, CiphertextBlob: seal(key, plaintext, input.EncryptionContext ?? {}), KeyId: key.arn };
-      },
+    GenerateDataKey: onKey<GenerateDataKeyRequest, GenerateDataKeyResponse>('GenerateDataKey', (key, input) => {
+      const plaintext = randomBytes(dataKeyBytes(input));
+      return { Plaintext: plaintext, CiphertextBlob: seal(key, plaintext, input.EncryptionContext ?? {}), KeyId: key.arn };
     }),
-    GenerateDataKeyWithoutPlaintext: operation<GenerateDataKeyRequest, Omit<GenerateDataKeyResponse, 'Plaintext'>>('GenerateDataKeyWithoutPlaintext', {
-      event: 'read',
-      target: byReferenceTarget,
-      describe: (input) => describe(byReference, input),
-      run: (input) => {
-        const key = byReference(input);
-        requireState(key, 'usable');
-        return { CiphertextBlob: seal(key, randomBytes(dataKeyBytes(input)), input.EncryptionContext ?? {}), KeyId: key.arn };
-      },
-    }),
-    GenerateDataKeyPair: operation<GenerateDataKeyPairRequest, GenerateDataKeyPairResponse>('GenerateDataKeyPair', {
-      event: 'read',
-      target: byReferenceTarget,
-      describe: (input) => describe(byReference, input),
-      run: (input) => {
-        const key = byReference(input);
-        requireState(key, 'usable');
-        const namedCurve = CURVES[String(input.KeyPairSpec)];
-        if (!namedCurve) throw notModelled(`data key pairs of the kind ${input.KeyPairSpec}`);
-        const pair = generateKeyPairSync('ec', { namedCurve });
-        const secret = pair.privateKey.export({ format: 'der', type: 'pkcs8' });
-        return {
-          PrivateKeyPlaintext: secret,
-          PrivateKeyCiphertextBlob: seal(key, secret, input.EncryptionContext ?? {}),
-          PublicKey: pair.publicKey.export({ format: 'der', type: 'spki' }),
-          KeyPairSpec: input.KeyPairSpec,
-          KeyId: key.arn,
-        };
-      },
+    GenerateDataKeyWithoutPlaintext: onKey<GenerateDataKeyRequest, Omit<GenerateDataKeyResponse, 'Plaintext'>>(
+      'GenerateDataKeyWithoutPlaintext',
+      (key, input) => ({ CiphertextBlob: seal(key, randomBytes(dataKeyBytes(input)), input.EncryptionContext ?? {}), KeyId: key.arn }),
+    ),
+    GenerateDataKeyPair: onKey<GenerateDataKeyPairRequest, GenerateDataKeyPairResponse>('GenerateDataKeyPair', (key, input) => {
+      const namedCurve = CURVES[String(input.KeyPairSpec)];
+      if (!namedCurve) throw notModelled(`data key pairs of the kind ${input.KeyPairSpec}`);
+      const pair = generateKeyPairSync('ec', { namedCurve });
+      const secret = pair.privateKey.export({ format: 'der', type: 'pkcs8' });
+      return {
+        PrivateKeyPlaintext: secret,
+        PrivateKeyCiphertextBlob: seal(key, secret, input.EncryptionContext ?? {}),
+        PublicKey: pair.publicKey.export({ format: 'der', type: 'spki' }),
+        KeyPairSpec: input.KeyPairSpec,
+        KeyId: key.arn,
+      };
     }),
     // Two permissions: to take the ciphertext from its key, and to give it to the other.
     // Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html
