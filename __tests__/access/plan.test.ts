@@ -272,6 +272,19 @@ describe('plan inspection', () => {
     });
   });
 
+  it('knows who deployed first also where one policy names it no longer', () => {
+    const change = changeOf('keys', (resource) =>
+      resource.type === 'aws_kms_key'
+        ? editing(resource, 'policy', (statements) => {
+            for (const one of statements)
+              if (JSON.stringify(one.Principal).includes('bootstrap')) one.Principal = { AWS: 'arn:aws:iam::111122223333:role/pipeline-DeployerRole' };
+          })
+        : undefined,
+    );
+    expect(change.gained).toEqual([]);
+    expect(new Set(change.lost.map(({ actor }) => actor))).toEqual(new Set(['who deployed first']));
+  });
+
   it('takes a changed table for what it loses: its protection and its past', () => {
     const change = changeOf('dataplane', (resource) => (resource.type === 'aws_dynamodb_table' ? { point_in_time_recovery: [{ enabled: false }] } : undefined));
     expect(change.protections).toEqual([{ what: 'pipeline-Person', change: 'cannot be restored to a point in time any more' }]);

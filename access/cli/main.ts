@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { DeploymentError } from '../deployment/resources';
 import { PolicyError } from '../errors';
 import { evaluateCases } from './evaluate';
@@ -14,19 +15,23 @@ const HELP = `Who may do what, from the policies' own JSON.
 Usage: npm run access -- COMMAND
 
   evaluate CASES.json...   decide cases and compare with what they expect (docs/access-cases.md); exit 1 if any differs
-  matrix [FILE...]         decide every principal x operation of the deployed stacks, from terraform show -json of their
-                           states or plans (without files: asked of Terraform for cdktf.out), and compare with the
-                           expected matrix; --from state|plan|FILE, --format table|markdown|json|junit|html, --output FILE, --expected FILE,
-                           --accept (writes the expected matrix instead); exit 1 if a cell differs
+  matrix [FILE...]         decide every principal x operation, from terraform show -json of states or plans, and compare with
+                           the expected matrix; --from state|plan|FILE, --format table|markdown|json|junit|html,
+                           --output FILE, --expected FILE, --accept (writes the expected matrix instead); exit 1 if a
+                           cell differs
   verify                   deploy to a lab and perform the matrix there with real AWS clients; exit 1 if what is observed is
                            not what is computed
   paths [FILE...]          who can become able to read, by which shortest chain of permitted steps; exit 1 if one is not
                            listed with a reason in access/paths/expected.json
-  plan [PLAN.json...]      what applying does to access: gained, lost, undetermined, protection (without files: plans all
-                           stacks in cdktf.out); --format text|markdown|json, --output FILE, --allow FILE; exit 0 nothing
-                           gained, 1 error, 2 access gained or protection lost, 3 undetermined
+  plan [PLAN.json...]      what applying does to access: gained and lost, by which statement; undetermined; protection lost;
+                           --format text|markdown|json, --output FILE, --allow FILE (a list of accepted differences);
+                           exit 0 nothing gained, 1 error, 2 access gained or protection lost, 3 undetermined
   mutate [FILE...]         remove and widen each part of every policy in turn; exit 1 if a change alters no cell of the
                            matrix and is not listed with a reason in access/mutation/exceptions.json
+
+Without files Terraform is asked: for the states of the three stacks, or, by plan, for plans of what the source says now.
+Files that do not tell of all three stacks are completed by the states of the others. In the lab, put
+npm run lab -- exec -- before the command.
 
 Exit code 2 when it was called wrongly.
 `;
@@ -40,9 +45,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   mutate: (words) => mutateCommand(words, print),
   paths: (words) => paths(words, print),
   plan: (words) => plan(words, print),
-  // The lab builds on this folder, not the other way round: it is called, not imported.
-  verify: () => spawnSync(process.execPath, [...process.execArgv, path.resolve(__dirname, '../../lab/cli/verify.ts')], { stdio: 'inherit' }).status ?? 1,
+  verify: (words) => verify(words),
 };
+
+/** The lab builds on this folder, not the other way round: it is called, not imported. */
+function verify(words: readonly string[]): number {
+  parseArgs({ args: [...words], options: {} });
+  return spawnSync(process.execPath, [...process.execArgv, path.resolve(__dirname, '../../lab/cli/verify.ts')], { stdio: 'inherit' }).status ?? 1;
+}
 
 async function main([name, ...words]: readonly string[]): Promise<number> {
   if (name === undefined || ['--help', '-h', 'help'].includes(name) || words.includes('--help')) {

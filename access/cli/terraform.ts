@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { TerraformDocument } from '../deployment/terraform-json';
 import { Failure } from './failure';
 
@@ -51,7 +52,7 @@ function run(command: string, words: readonly string[], cwd: string, failed: str
     if (code === 'ENOENT') throw new Failure(`${command} must be on the PATH`, 1);
     throw new Failure(
       `${failed}:\n${[stdout, stderr]
-        .map((text) => text.trim())
+        .map((text) => stripVTControlCharacters(text).trim())
         .filter(Boolean)
         .join('\n')}${hint()}`,
       1,

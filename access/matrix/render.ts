@@ -71,14 +71,16 @@ function toHtml({ cells, differences }: Shown): string {
 body { font: 13px system-ui, sans-serif; margin: 1.5rem; color: #222; background: #fff; }
 table { border-collapse: collapse; }
 th { text-align: left; font-weight: normal; padding: 1px 6px; white-space: nowrap; }
-thead th { vertical-align: bottom; height: 15rem; }
+thead th { vertical-align: bottom; height: 17rem; position: sticky; top: 0; background: #fff; z-index: 1; }
+tbody th { position: sticky; left: 0; background: #fff; }
 thead span { writing-mode: vertical-rl; transform: rotate(180deg); }
 td { text-align: center; border: 1px solid #ddd; min-width: 1.9rem; }
 .allowed { background: #c8e6c9; font-weight: bold; }
-.denied { color: #bbb; }
+.denied { color: #767676; }
 .undetermined { background: #ffe082; }
 .wrong { outline: 3px solid #c62828; }
 tbody tr:hover th, tbody tr:hover td { border-color: #888; }
+td:hover { outline: 2px solid #1565c0; }
 </style>
 <h1>Who can do what</h1>
 <p>${cells.length} cells, ${differences.length} not as expected. Hover a cell for the statement that decides it.</p>

@@ -33,7 +33,7 @@ export function accessChange(documents: readonly TerraformDocument[], unplanned:
   const gained: Cell[] = [];
   const lost: Cell[] = [];
   const undetermined: Cell[] = [];
-  for (const name of new Set([...after.actors.keys(), ...before.actors.keys()])) {
+  for (const name of everybody(before, after)) {
     for (const operationName of new Set([...after.operations.keys(), ...before.operations.keys()])) {
       const old = before.ask(name, operationName, after);
       const now = after.ask(name, operationName, before);
@@ -60,6 +60,14 @@ function unread(documents: readonly TerraformDocument[], after: Deployment | und
   return (after?.unread ?? [])
     .filter((address) => changed.has(address))
     .map((actor) => ({ actor, operation: 'what it means to access', outcome: 'undetermined', decidedBy: 'resources of this type are not read' }));
+}
+
+/** Everybody of both sides; whoever is the same under two names, as the first deployer may be, under one. */
+function everybody(before: Side, after: Side): Set<string> {
+  const beside = (actor: Actor) => actor.policyPlaces.size === 0;
+  const known = new Map([...before.actors.values()].filter(beside).map(({ name, principal }) => [principal.arn, name]));
+  const others = [...after.actors.values()].filter((actor) => !beside(actor) || (known.get(actor.principal.arn) ?? actor.name) === actor.name);
+  return new Set([...others.map(({ name }) => name), ...before.actors.keys()]);
 }
 
 /** What one side of a change answers about a cell. */
