@@ -1,75 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { TerraformDocument } from '../../access/deployment/terraform-json';
-import { type AccessChange, accessChange } from '../../access/plan/access-change';
+import { accessChange } from '../../access/plan/access-change';
 import { renderChange } from '../../access/plan/render';
-
-interface Resource {
-  address: string;
-  type: string;
-  mode: string;
-  values: Record<string, unknown>;
-}
-interface State {
-  values: { root_module: { resources: Resource[] } };
-}
-
-const state = (stack: string) => JSON.parse(readFileSync(`__tests__/access/fixtures/${stack}.json`, 'utf8')) as State;
-
-/** A plan that changes some resources of a deployed stack, in the form of terraform show -json. */
-function planOf(stack: string, change: (resource: Resource) => Record<string, unknown> | 'unknown policy' | 'destroy' | undefined): TerraformDocument {
-  const before = state(stack);
-  const after = state(stack);
-  const changes: unknown[] = [];
-  after.values.root_module.resources = after.values.root_module.resources.flatMap((resource) => {
-    const changed = change(resource);
-    if (changed === undefined) return [resource];
-    const entry = {
-      address: resource.address,
-      type: resource.type,
-      mode: 'managed',
-      change: { actions: ['update'], before: resource.values, after_unknown: {} },
-    };
-    if (changed === 'destroy') {
-      changes.push({ ...entry, change: { ...entry.change, actions: ['delete'] } });
-      return [];
-    }
-    if (changed === 'unknown policy') {
-      changes.push({ ...entry, change: { ...entry.change, after_unknown: { policy: true } } });
-      const { policy: _policy, ...values } = resource.values;
-      return [{ ...resource, values }];
-    }
-    changes.push(entry);
-    return [{ ...resource, values: { ...resource.values, ...changed } }];
-  });
-  return {
-    prior_state: before,
-    planned_values: { root_module: { resources: after.values.root_module.resources.filter((one) => one.mode === 'managed') } },
-    resource_changes: changes,
-  } as unknown as TerraformDocument;
-}
-
-/** A plan that makes one more resource. */
-function planAdding(stack: string, type: string, values: Record<string, unknown>, unknown: Record<string, true> = {}): TerraformDocument {
-  const address = `${type}.more`;
-  const plan = planOf(stack, () => undefined) as unknown as { planned_values: { root_module: { resources: Resource[] } }; resource_changes: unknown[] };
-  plan.planned_values.root_module.resources.push({ address, type, mode: 'managed', values });
-  plan.resource_changes.push({ address, type, mode: 'managed', change: { actions: ['create'], before: null, after_unknown: unknown } });
-  return plan as unknown as TerraformDocument;
-}
-
-const others = (stack: string) => ['identity', 'keys', 'dataplane'].filter((one) => one !== stack).map((one) => state(one) as unknown as TerraformDocument);
-
-/** Edits the statements of a policy attribute. */
-function editing(resource: Resource, attribute: string, edit: (statements: Record<string, unknown>[]) => void): Record<string, unknown> {
-  const document = JSON.parse(String(resource.values[attribute])) as { Statement: Record<string, unknown>[] };
-  edit(document.Statement);
-  return { [attribute]: JSON.stringify(document) };
-}
-
-const isKey = (resource: Resource, words: string) => resource.type === 'aws_kms_key' && String(resource.values.description).startsWith(words);
-const statement = (statements: Record<string, unknown>[], sid: string) => statements.find((one) => one.Sid === sid) as Record<string, unknown>;
-const changeOf = (stack: string, change: Parameters<typeof planOf>[1]): AccessChange => accessChange([...others(stack), planOf(stack, change)]);
-const gains = (change: AccessChange) => change.gained.map(({ actor, operation }) => `${actor} | ${operation}`);
+import { changeOf, editing, gains, isKey, planOf, state, statement } from './plans';
 
 describe('plan inspection', () => {
   it('finds nothing in a plan that changes nothing', () => {
@@ -123,21 +55,6 @@ describe('plan inspection', () => {
     expect(change.gained.find(({ operation }) => operation === 'people: send')?.decidedBy).toContain('SendByProducer');
   });
 
-  it.each([
-    ['another account', { AWS: '444455556666' }, 'an administrator of account 444455556666'],
-    ['a role of another account', { AWS: 'arn:aws:iam::444455556666:role/Reader' }, 'arn:aws:iam::444455556666:role/Reader'],
-    ['a user that is not deployed', { AWS: 'arn:aws:iam::111122223333:user/bob' }, 'arn:aws:iam::111122223333:user/bob'],
-    ['a service', { Service: 'events.amazonaws.com' }, 'events.amazonaws.com'],
-  ])('names %s that a key policy lets in', (_what, Principal, name) => {
-    const change = changeOf('keys', (resource) =>
-      isKey(resource, 'Messages')
-        ? editing(resource, 'policy', (statements) => statements.push({ Sid: 'Guest', Effect: 'Allow', Principal, Action: 'kms:Decrypt', Resource: '*' }))
-        : undefined,
-    );
-    expect(gains(change)).toContain(`${name} | key queue: Decrypt directly`);
-    expect(change.gained.every(({ actor, decidedBy }) => actor === name && decidedBy.startsWith('kms:Decrypt: Guest'))).toBe(true);
-  });
-
   it('names everybody whom a queue policy for everybody lets in', () => {
     const change = changeOf('dataplane', (resource) =>
       resource.type === 'aws_sqs_queue_policy' && String(resource.values.queue_url).endsWith('/pipeline-people')
@@ -166,64 +83,6 @@ describe('plan inspection', () => {
     expect(change.gained.find(({ actor, operation }) => actor === 'SQSAccessNotAllowedRole' && operation === 'people: send')?.decidedBy).toBe(
       'kms:GenerateDataKey: not asked for any more',
     );
-  });
-
-  const addingTo = (stack: string, type: string, values: Record<string, unknown>, unknown?: Record<string, true>) =>
-    accessChange([...others(stack), planAdding(stack, type, values, unknown)]);
-
-  it('reads who may call a function by its own policy', () => {
-    const change = addingTo('dataplane', 'aws_lambda_permission', {
-      statement_id: 'Anybody',
-      function_name: 'pipeline-consumer',
-      action: 'lambda:InvokeFunction',
-      principal: '*',
-    });
-    expect(gains(change)).toEqual(expect.arrayContaining(['anonymous | consumer: invoke', 'OperatorRole | consumer: invoke']));
-    expect(change.gained[0]?.decidedBy).toBe('lambda:InvokeFunction: Anybody (policy of function pipeline-consumer)');
-  });
-
-  it('reads grants, and takes one whose grantee is not known for undetermined', () => {
-    const key = state('keys').values.root_module.resources.find((one) => isKey(one, 'Items'));
-    const grant = { name: 'Careless', key_id: key?.values.key_id, operations: ['Decrypt'] };
-    const change = addingTo('keys', 'aws_kms_grant', { ...grant, grantee_principal: 'arn:aws:iam::111122223333:role/pipeline-DBAccessNotAllowedRole' });
-    expect(gains(change)).toContain('DBAccessNotAllowedRole | Person: scan');
-    expect(gains(change).every((one) => one.startsWith('DBAccessNotAllowedRole'))).toBe(true);
-    expect(change.gained[0]?.decidedBy).toMatch(/^kms:Decrypt: Careless/);
-    const unclear = addingTo('keys', 'aws_kms_grant', grant, { grantee_principal: true });
-    expect(unclear.undetermined).toContainEqual(expect.objectContaining({ actor: 'aws_kms_grant.more', outcome: 'undetermined' }));
-  });
-
-  it('reads policies of a group, wherever they are written, and takes one that is not written out for one that may allow anything', () => {
-    const change = addingTo('identity', 'aws_iam_group_policy_attachment', {
-      group: 'pipeline-AllUsers',
-      policy_arn: 'arn:aws:iam::aws:policy/ReadOnlyAccess',
-    });
-    expect(change.undetermined.map(({ actor, operation }) => `${actor} | ${operation}`)).toContain('a user with MFA | Person: describe');
-    const role = 'pipeline-SQSAccessNotAllowedRole';
-    const attached = changeOf('identity', (resource) =>
-      resource.type === 'aws_iam_role' && resource.values.name === role ? { managed_policy_arns: ['arn:aws:iam::aws:policy/AdministratorAccess'] } : undefined,
-    );
-    expect(attached.undetermined.map(({ actor, operation }) => `${actor} | ${operation}`)).toContain('SQSAccessNotAllowedRole | consumer: change its code');
-  });
-
-  it('reads a boundary as what it is: a limit', () => {
-    const policies = state('identity').values.root_module.resources.filter(({ type }) => type === 'aws_iam_policy');
-    const boundary = policies.find(({ values }) => values.name === 'pipeline-KeyManager')?.values.arn;
-    const change = changeOf('identity', (resource) => (resource.values.name === 'pipeline-AdminRole' ? { permissions_boundary: boundary } : undefined));
-    expect(change.gained).toEqual([]);
-    expect(change.lost).toContainEqual(expect.objectContaining({ actor: 'AdminRole', operation: 'consumer: change its code' }));
-  });
-
-  it('never passes a resource in silence that it does not read', () => {
-    const change = addingTo('identity', 'aws_iam_user_policy', { user: 'pat', policy: '{}' });
-    expect(change.undetermined).toEqual([
-      {
-        actor: 'aws_iam_user_policy.more',
-        operation: 'what it means to access',
-        outcome: 'undetermined',
-        decidedBy: 'resources of this type are not read',
-      },
-    ]);
   });
 
   it('takes what reads changed outputs for not settled', () => {
@@ -270,19 +129,6 @@ describe('plan inspection', () => {
       outcome: 'denied',
       decidedBy: 'kms:Decrypt: ReadAndWriteByTableUser (policy of key pipeline-table) no longer allows it',
     });
-  });
-
-  it('knows who deployed first also where one policy names it no longer', () => {
-    const change = changeOf('keys', (resource) =>
-      resource.type === 'aws_kms_key'
-        ? editing(resource, 'policy', (statements) => {
-            for (const one of statements)
-              if (JSON.stringify(one.Principal).includes('bootstrap')) one.Principal = { AWS: 'arn:aws:iam::111122223333:role/pipeline-DeployerRole' };
-          })
-        : undefined,
-    );
-    expect(change.gained).toEqual([]);
-    expect(new Set(change.lost.map(({ actor }) => actor))).toEqual(new Set(['who deployed first']));
   });
 
   it('takes a changed table for what it loses: its protection and its past', () => {

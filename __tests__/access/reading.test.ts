@@ -1,0 +1,92 @@
+import { accessChange } from '../../access/plan/access-change';
+import { changeOf, editing, gains, isKey, others, planAdding, state } from './plans';
+
+describe('what is read of Terraform’s JSON', () => {
+  const addingTo = (stack: string, type: string, values: Record<string, unknown>, unknown?: Record<string, true>) =>
+    accessChange([...others(stack), planAdding(stack, type, values, unknown)]);
+
+  it('reads who may call a function by its own policy', () => {
+    const change = addingTo('dataplane', 'aws_lambda_permission', {
+      statement_id: 'Anybody',
+      function_name: 'pipeline-consumer',
+      action: 'lambda:InvokeFunction',
+      principal: '*',
+    });
+    expect(gains(change)).toEqual(expect.arrayContaining(['anonymous | consumer: invoke', 'OperatorRole | consumer: invoke']));
+    expect(change.gained[0]?.decidedBy).toBe('lambda:InvokeFunction: Anybody (policy of function pipeline-consumer)');
+  });
+
+  it('reads grants, and takes one whose grantee is not known for undetermined', () => {
+    const key = state('keys').values.root_module.resources.find((one) => isKey(one, 'Items'));
+    const grant = { name: 'Careless', key_id: key?.values.key_id, operations: ['Decrypt'] };
+    const change = addingTo('keys', 'aws_kms_grant', { ...grant, grantee_principal: 'arn:aws:iam::111122223333:role/pipeline-DBAccessNotAllowedRole' });
+    expect(gains(change)).toContain('DBAccessNotAllowedRole | Person: scan');
+    expect(gains(change).every((one) => one.startsWith('DBAccessNotAllowedRole'))).toBe(true);
+    expect(change.gained[0]?.decidedBy).toMatch(/^kms:Decrypt: Careless/);
+    const unclear = addingTo('keys', 'aws_kms_grant', grant, { grantee_principal: true });
+    expect(unclear.undetermined).toContainEqual(expect.objectContaining({ actor: 'aws_kms_grant.more', outcome: 'undetermined' }));
+  });
+
+  it('reads policies of a group, wherever they are written, and takes one that is not written out for one that may allow anything', () => {
+    const change = addingTo('identity', 'aws_iam_group_policy_attachment', {
+      group: 'pipeline-AllUsers',
+      policy_arn: 'arn:aws:iam::aws:policy/ReadOnlyAccess',
+    });
+    expect(change.undetermined.map(({ actor, operation }) => `${actor} | ${operation}`)).toContain('a user with MFA | Person: describe');
+    const role = 'pipeline-SQSAccessNotAllowedRole';
+    const attached = changeOf('identity', (resource) =>
+      resource.type === 'aws_iam_role' && resource.values.name === role ? { managed_policy_arns: ['arn:aws:iam::aws:policy/AdministratorAccess'] } : undefined,
+    );
+    expect(attached.undetermined.map(({ actor, operation }) => `${actor} | ${operation}`)).toContain('SQSAccessNotAllowedRole | consumer: change its code');
+  });
+
+  it('reads a boundary as what it is: a limit', () => {
+    const policies = state('identity').values.root_module.resources.filter(({ type }) => type === 'aws_iam_policy');
+    const boundary = policies.find(({ values }) => values.name === 'pipeline-KeyManager')?.values.arn;
+    const change = changeOf('identity', (resource) => (resource.values.name === 'pipeline-AdminRole' ? { permissions_boundary: boundary } : undefined));
+    expect(change.gained).toEqual([]);
+    expect(change.lost).toContainEqual(expect.objectContaining({ actor: 'AdminRole', operation: 'consumer: change its code' }));
+  });
+
+  it('never passes a resource in silence that it does not read', () => {
+    const change = addingTo('identity', 'aws_iam_user_policy', { user: 'pat', policy: '{}' });
+    expect(change.undetermined).toEqual([
+      {
+        actor: 'aws_iam_user_policy.more',
+        operation: 'what it means to access',
+        outcome: 'undetermined',
+        decidedBy: 'resources of this type are not read',
+      },
+    ]);
+  });
+});
+
+describe('whom a policy names beside the deployed roles', () => {
+  it.each([
+    ['another account', { AWS: '444455556666' }, 'an administrator of account 444455556666'],
+    ['a role of another account', { AWS: 'arn:aws:iam::444455556666:role/Reader' }, 'arn:aws:iam::444455556666:role/Reader'],
+    ['a user that is not deployed', { AWS: 'arn:aws:iam::111122223333:user/bob' }, 'arn:aws:iam::111122223333:user/bob'],
+    ['a service', { Service: 'events.amazonaws.com' }, 'events.amazonaws.com'],
+  ])('names %s that a key policy lets in', (_what, Principal, name) => {
+    const change = changeOf('keys', (resource) =>
+      isKey(resource, 'Messages')
+        ? editing(resource, 'policy', (statements) => statements.push({ Sid: 'Guest', Effect: 'Allow', Principal, Action: 'kms:Decrypt', Resource: '*' }))
+        : undefined,
+    );
+    expect(gains(change)).toContain(`${name} | key queue: Decrypt directly`);
+    expect(change.gained.every(({ actor, decidedBy }) => actor === name && decidedBy.startsWith('kms:Decrypt: Guest'))).toBe(true);
+  });
+
+  it('knows who deployed first also where one policy names it no longer', () => {
+    const change = changeOf('keys', (resource) =>
+      resource.type === 'aws_kms_key'
+        ? editing(resource, 'policy', (statements) => {
+            for (const one of statements)
+              if (JSON.stringify(one.Principal).includes('bootstrap')) one.Principal = { AWS: 'arn:aws:iam::111122223333:role/pipeline-DeployerRole' };
+          })
+        : undefined,
+    );
+    expect(change.gained).toEqual([]);
+    expect(new Set(change.lost.map(({ actor }) => actor))).toEqual(new Set(['who deployed first']));
+  });
+});
