@@ -99,6 +99,7 @@ function compileStatement(statement: StatementDocument, kind: PolicyKind, variab
   const resource = compileResources(statement, kind, variables, fail);
   const conditions = compileConditions(statement, variables, fail);
   checkStatement(statement, fail);
+  if (kind !== 'identity') refuseIdentityKeys(statement, fail);
   return {
     effect: statement.Effect,
     id: sid ?? place,
@@ -123,6 +124,20 @@ function checkTrust(statement: StatementDocument, fail: Fail): void {
   }
   const foreign = many(statement.Action).find((action) => !/^sts:/i.test(action));
   if (foreign !== undefined) throw fail('Action', `${foreign}: a trust policy speaks of STS actions only`);
+}
+
+/**
+ * Condition keys that AWS evaluates in policies of identities alone; in the policy of a resource they never hold.
+ * Sources: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html,
+ * https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+ */
+const IDENTITY_KEYS = ['kms:resourcealiases', 'lambda:sourcefunctionarn'];
+
+function refuseIdentityKeys(statement: StatementDocument, fail: Fail): void {
+  for (const [operator, keys] of Object.entries(statement.Condition ?? {})) {
+    const found = Object.keys(keys).find((key) => IDENTITY_KEYS.includes(key.toLowerCase()));
+    if (found !== undefined) throw fail(`Condition.${operator}`, `${found} works in policies of identities only`);
+  }
 }
 
 function isInert(statement: StatementDocument): boolean {
