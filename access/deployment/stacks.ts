@@ -21,11 +21,12 @@ export function missingStacks(documents: readonly TerraformDocument[]): StackNam
   return STACKS.filter((stack) => !types.some((one) => one.has(`managed ${MARKS[stack]}`)));
 }
 
-/** Stacks that were planned with outputs of other stacks which the plans of those change: once applied, their plans will be others. */
+/** Stacks that read outputs of others which the plans of those change: what they are, or were planned to be, does not last. */
 export function provisionalStacks(documents: readonly TerraformDocument[]): StackName[] {
   const stackOf = (document: TerraformDocument) => STACKS.find((stack) => typesOf(document).has(`managed ${MARKS[stack]}`));
-  const plans = documents.filter(isPlan);
-  const changed = plans.filter(({ output_changes: outputs }) => Object.values(outputs ?? {}).some(({ actions }) => actions.some((one) => one !== 'no-op')));
+  const changed = documents
+    .filter(isPlan)
+    .filter(({ output_changes: outputs }) => Object.values(outputs ?? {}).some(({ actions }) => actions.some((one) => one !== 'no-op')));
   const first = Math.min(...changed.map((one) => STACKS.indexOf(stackOf(one) as StackName)));
-  return STACKS.filter((stack, index) => index > first && plans.some((one) => stackOf(one) === stack));
+  return STACKS.filter((stack, index) => index > first && documents.some((one) => stackOf(one) === stack));
 }
