@@ -4,7 +4,7 @@ import type { Clients, ServiceName } from './clients';
 import requests from './requests.json';
 import type { Stage } from './stage';
 
-/** How an action is asked for: the API operation, its input, and whether it is really done or only rehearsed. */
+/** How an action is asked for: the API operation, its input, and whether it is really done (it changes nothing that matters) or only rehearsed. */
 interface Request {
   readonly operation: string;
   readonly real?: boolean;

@@ -29,14 +29,14 @@ type Observed = 'allowed' | 'denied' | 'refused otherwise';
 export interface Verification {
   /** Cells, each performed by a real client. */
   readonly performed: number;
-  /** How many of them were decided by the account, but not done: single requests that change something. */
+  /** How many of them were decided by the account, but not done: single requests that would change the deployment. */
   readonly rehearsed: number;
   readonly mismatches: readonly Mismatch[];
 }
 
 /**
  * Performs every operation of the matrix against the lab, each as everybody and through real AWS clients, and compares with
- * what is computed. What a single request would change is rehearsed: the account decides, and does nothing.
+ * what is computed. A single request that would change the deployment is rehearsed: the account decides, and does nothing.
  *
  * @param tell gets a line for everybody who has tried all
  */
