@@ -47,12 +47,17 @@ export function planOf(stack: string, change: (resource: Resource) => Record<str
   } as unknown as TerraformDocument;
 }
 
-/** A plan that makes one more resource. */
-export function planAdding(stack: string, type: string, values: Record<string, unknown>, unknown: Record<string, true> = {}): TerraformDocument {
-  const address = `${type}.more`;
+/** A plan that makes more resources: type, values, and attributes that only an apply will tell. */
+export function planAdding(
+  stack: string,
+  ...more: readonly (readonly [type: string, values: Record<string, unknown>, unknown?: Record<string, true>])[]
+): TerraformDocument {
   const plan = planOf(stack, () => undefined) as unknown as { planned_values: { root_module: { resources: Resource[] } }; resource_changes: unknown[] };
-  plan.planned_values.root_module.resources.push({ address, type, mode: 'managed', values });
-  plan.resource_changes.push({ address, type, mode: 'managed', change: { actions: ['create'], before: null, after_unknown: unknown } });
+  for (const [type, values, unknown = {}] of more) {
+    const address = `${type}.more`;
+    plan.planned_values.root_module.resources.push({ address, type, mode: 'managed', values });
+    plan.resource_changes.push({ address, type, mode: 'managed', change: { actions: ['create'], before: null, after_unknown: unknown } });
+  }
   return plan as unknown as TerraformDocument;
 }
 

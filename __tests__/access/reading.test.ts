@@ -1,9 +1,10 @@
+import type { TerraformDocument } from '../../access/deployment/terraform-json';
 import { accessChange } from '../../access/plan/access-change';
 import { changeOf, editing, gains, isKey, others, planAdding, state } from './plans';
 
 describe('what is read of Terraform’s JSON', () => {
   const addingTo = (stack: string, type: string, values: Record<string, unknown>, unknown?: Record<string, true>) =>
-    accessChange([...others(stack), planAdding(stack, type, values, unknown)]);
+    accessChange([...others(stack), planAdding(stack, [type, values, unknown])]);
 
   it('reads who may call a function by its own policy', () => {
     const change = addingTo('dataplane', 'aws_lambda_permission', {
@@ -48,6 +49,30 @@ describe('what is read of Terraform’s JSON', () => {
     expect(change.lost).toContainEqual(expect.objectContaining({ actor: 'AdminRole', operation: 'consumer: change its code' }));
   });
 
+  it('asks what members of a new group can do', () => {
+    const policy = JSON.stringify({ Version: '2012-10-17', Statement: [{ Sid: 'Careless', Effect: 'Allow', Action: 'lambda:*', Resource: '*' }] });
+    const plan = planAdding(
+      'identity',
+      ['aws_iam_group', { name: 'pipeline-Interns' }],
+      ['aws_iam_group_policy', { name: 'own', group: 'pipeline-Interns', policy }],
+    );
+    const change = accessChange([...others('identity'), plan]);
+    expect(gains(change)).toContain('a user with MFA in Interns | consumer: change its code');
+    expect(gains(change)).not.toContain('a user with MFA in no group but AllUsers | consumer: change its code');
+  });
+
+  it('keeps the roles of two functions apart', () => {
+    const trust = state('identity').values.root_module.resources.find(({ values }) => values.name === 'pipeline-ConsumerRole')?.values.assume_role_policy;
+    const arn = 'arn:aws:iam::111122223333:role/pipeline-OtherRole';
+    const change = accessChange([
+      planAdding('identity', ['aws_iam_role', { name: 'pipeline-OtherRole', arn, assume_role_policy: trust }]),
+      state('keys') as unknown as TerraformDocument,
+      planAdding('dataplane', ['aws_lambda_function', { function_name: 'pipeline-other', role: arn }]),
+    ]);
+    expect(gains(change)).toContain('Lambda | assume OtherRole');
+    expect(change.lost).toEqual([]);
+  });
+
   it('never passes a resource in silence that it does not read', () => {
     const change = addingTo('identity', 'aws_iam_user_policy', { user: 'pat', policy: '{}' });
     expect(change.undetermined).toEqual([
@@ -58,6 +83,8 @@ describe('what is read of Terraform’s JSON', () => {
         decidedBy: 'resources of this type are not read',
       },
     ]);
+    expect(addingTo('keys', 'awscc_kms_key', {}).undetermined).toHaveLength(1);
+    expect(addingTo('keys', 'random_id', {}).undetermined).toEqual([]);
   });
 });
 

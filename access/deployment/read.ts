@@ -28,6 +28,9 @@ const READ = [
   'aws_sqs_queue_policy',
 ];
 
+/** Providers that know nothing of AWS. */
+const ELSEWHERE = /^(archive|local|null|random|time|tls)_|^terraform_data$/;
+
 /** Types that let nobody do anything. The matrix asks about members of groups whether they are deployed or not. */
 const HARMLESS = [
   'aws_cloudwatch_dashboard',
@@ -65,7 +68,7 @@ export function readDeployment(all: readonly TerraformResource[]): Deployment {
     }),
     unread: resources
       .of()
-      .filter((one) => (one.type.startsWith('aws_') && !READ.includes(one.type) && !HARMLESS.includes(one.type)) || isUnclearGrant(one))
+      .filter((one) => !(ELSEWHERE.test(one.type) || READ.includes(one.type) || HARMLESS.includes(one.type)) || isUnclearGrant(one))
       .map(({ address }) => address),
   };
 }

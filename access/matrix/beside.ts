@@ -1,4 +1,5 @@
 import { type Deployment, policiesOf } from '../deployment/deployment';
+import { parsePrincipal } from '../principal';
 import { isUnknown } from '../unknown';
 
 /** Users and roles beside the deployed ones that every key policy names: whoever ran the first deployment, likely an administrator. */
@@ -40,7 +41,8 @@ export function namedBeside(deployment: Deployment): { name: string; arn: string
       const arn = named.replace(/[*?]/g, 'x');
       const other = /^(arn:[^:]+:iam::(\d{12})):root$/.exec(arn);
       return other ? { name: `an administrator of account ${other[2]}`, arn: `${other[1]}:user/administrator` } : { name: named, arn };
-    });
+    })
+    .filter(({ arn }) => parsePrincipal(arn) !== undefined);
 }
 
 /** The value of `kms:ViaService` names a service by its host; it is nobody who calls. */

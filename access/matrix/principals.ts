@@ -53,11 +53,13 @@ export function actorsOf(deployment: Deployment): Actor[] {
     return [
       session(role, `${short(role.name)} in its function`, { 'lambda:SourceFunctionArn': owner.arn }),
       session(role, `${short(role.name)} in another function`, { 'lambda:SourceFunctionArn': `${owner.arn}-other` }),
-      session(role, 'Lambda polling for the function'),
+      session(role, pollingFor(short(owner.name))),
     ];
   });
-  const member = deployment.groups.filter((group) => /AllUsers$|AssumeAllRoles$/.test(group.name)).flatMap((group) => group.policies);
-  const keyMember = deployment.groups.filter((group) => /AllUsers$|KeyManagers$/.test(group.name)).flatMap((group) => group.policies);
+  // Whoever is in a group is in AllUsers as well.
+  const memberOf = (name?: string) =>
+    deployment.groups.filter((group) => short(group.name) === 'AllUsers' || short(group.name) === name).flatMap((group) => group.policies);
+  const others = deployment.groups.map((group) => short(group.name)).filter((name) => !['AllUsers', 'AssumeAllRoles', 'KeyManagers'].includes(name));
   const simple = (name: string, arn: string, policies: readonly PolicyAt[] = [], context: ContextInput = {}): Actor => ({
     name,
     principal: must(arn),
@@ -69,15 +71,11 @@ export function actorsOf(deployment: Deployment): Actor[] {
   const withMfa = { 'aws:MultiFactorAuthPresent': 'true', 'aws:MultiFactorAuthAge': '60' };
   return [
     ...roles,
-    simple('a user with MFA', user, member, withMfa),
-    simple('a user without MFA', user, member),
-    simple(
-      'a user with MFA in no group but AllUsers',
-      user,
-      deployment.groups.filter((group) => /AllUsers$/.test(group.name)).flatMap((group) => group.policies),
-      withMfa,
-    ),
-    simple('a key manager’s user with MFA', user, keyMember, withMfa),
+    simple('a user with MFA', user, memberOf('AssumeAllRoles'), withMfa),
+    simple('a user without MFA', user, memberOf('AssumeAllRoles')),
+    simple('a user with MFA in no group but AllUsers', user, memberOf(), withMfa),
+    simple('a key manager’s user with MFA', user, memberOf('KeyManagers'), withMfa),
+    ...others.map((name) => simple(`a user with MFA in ${name}`, user, memberOf(name), withMfa)),
     { ...simple('an administrator with MFA', `arn:${partition}:iam::${account}:user/administrator`, [], withMfa), identity: [EVERYTHING] },
     ...firstDeployers(deployment).map((arn) => ({ ...simple('who deployed first', arn), identity: [EVERYTHING] })),
     ...namedBeside(deployment).map(({ name, arn }) => ({ ...simple(name, arn), identity: [EVERYTHING] })),
@@ -88,6 +86,9 @@ export function actorsOf(deployment: Deployment): Actor[] {
     { ...simple('CloudWatch Logs', `logs.${region}.amazonaws.com`), context: OVER_TLS },
   ];
 }
+
+/** The actor that is Lambda, polling outside of a function in the name of its role. */
+export const pollingFor = (functionName: string) => `Lambda polling for ${functionName}`;
 
 function must(arn: string, roleArn?: string): Principal {
   const principal = parsePrincipal(arn, roleArn);

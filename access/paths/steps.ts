@@ -1,5 +1,6 @@
 import type { Deployment, PolicyAt, RoleModel } from '../deployment/deployment';
 import { shortName } from '../matrix/operation';
+import { pollingFor } from '../matrix/principals';
 
 /** A permission that can be turned into more: what it takes, and what it brings. */
 export interface Step {
@@ -23,7 +24,8 @@ export interface Step {
 
 /** The actor of the matrix that is a session of a role. One of an execution role, assumed by a person, is in no function. */
 function actorOf(deployment: Deployment, role: RoleModel): string {
-  return deployment.functions.some(({ roleArn }) => roleArn === role.arn) ? 'Lambda polling for the function' : shortName(deployment, role.name);
+  const owner = deployment.functions.find(({ roleArn }) => roleArn === role.arn);
+  return owner ? pollingFor(shortName(deployment, owner.name)) : shortName(deployment, role.name);
 }
 
 const PEOPLE = ['a user with MFA', 'a user without MFA', 'a user with MFA in no group but AllUsers', 'a key manager’s user with MFA'];

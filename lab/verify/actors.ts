@@ -50,7 +50,7 @@ export async function actorsOf(lab: Lab, identities: Identities, names: Names, s
   const signing: [string, Credentials][] = [
     ['ConsumerRole in its function', execution(consumer)],
     ['ConsumerRole in another function', execution(`${consumer}-other`)],
-    ['Lambda polling for the function', execution()],
+    ['Lambda polling for consumer', execution()],
     ['a user with MFA', await user.signIn()],
     ['a user without MFA', user.accessKey],
     ['a user with MFA in no group but AllUsers', await newcomer.signIn()],
