@@ -9,6 +9,7 @@ import {
   PutItemCommand,
   PutResourcePolicyCommand,
   ScanCommand,
+  TransactWriteItemsCommand,
   UpdateTableCommand,
 } from '@aws-sdk/client-dynamodb';
 import { CreateKeyCommand, DisableKeyCommand, EnableKeyCommand, PutKeyPolicyCommand } from '@aws-sdk/client-kms';
@@ -115,6 +116,26 @@ describe('DynamoDB in the lab', () => {
     });
     await expect(test.bootstrap.dynamodb.send(new DeleteTableCommand({ TableName }))).rejects.toMatchObject({ name: 'ValidationException' });
     await expect(test.bootstrap.dynamodb.send(new ListTablesCommand({}))).resolves.toMatchObject({ TableNames: [TableName] });
+  });
+
+  it('refuses what it does not model only to those who may do it, like AWS', async () => {
+    const reader = await test.role('PartiqlReader', [
+      { Sid: 'Select', Effect: 'Allow', Action: ['dynamodb:PartiQLSelect', 'dynamodb:PutItem'], Resource: `arn:aws:dynamodb:*:*:table/${TableName}` },
+    ]);
+    const ask = (Statement: string) => reader.dynamodb.send(new ExecuteStatementCommand({ Statement }));
+    await expect(ask(`SELECT * FROM "${TableName}"`)).rejects.toMatchObject({ name: 'NotModelledByTheLab' });
+    await expect(ask(`DELETE FROM "${TableName}" WHERE "Name" = 'a'`)).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining('dynamodb:PartiQLDelete'),
+    });
+    await expect(ask('DROP TABLE x')).rejects.toMatchObject({ name: 'ValidationException' });
+    const Put = { TableName, Item: { Name: { S: 'a' }, Firstname: { S: 'b' } } };
+    const transact = (...TransactItems: object[]) => reader.dynamodb.send(new TransactWriteItemsCommand({ TransactItems }));
+    await expect(transact({ Put })).rejects.toMatchObject({ name: 'NotModelledByTheLab' });
+    await expect(transact({ Put }, { Delete: { TableName, Key: Put.Item } })).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining('dynamodb:DeleteItem'),
+    });
   });
 
   it('refuses what it does not model by name', async () => {

@@ -6,6 +6,9 @@ import {
   GetFunctionCommand,
   InvokeCommand,
   ListEventSourceMappingsCommand,
+  ListTagsCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
   UpdateFunctionCodeCommand,
 } from '@aws-sdk/client-lambda';
 import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
@@ -99,6 +102,15 @@ describe('Lambda in the lab', () => {
     await expect(create(`arn:aws:iam::${ACCOUNT}:role/Deployer`)).rejects.toMatchObject({
       message: 'The role defined for the function cannot be assumed by Lambda.',
     });
+  });
+
+  it('tags functions by their ARN, which the path of the request holds', async () => {
+    await makeFunction('tagged', 'exports.handler = async () => 1;');
+    const Resource = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:tagged`;
+    const { lambda } = test.bootstrap;
+    await lambda.send(new TagResourceCommand({ Resource, Tags: { team: 'red', 'cost center': '7' } }));
+    await lambda.send(new UntagResourceCommand({ Resource, TagKeys: ['cost center', 'none'] }));
+    await expect(lambda.send(new ListTagsCommand({ Resource }))).resolves.toMatchObject({ Tags: { team: 'red' } });
   });
 
   it('answers a missing function as AWS does', async () => {
