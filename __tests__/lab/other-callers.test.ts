@@ -1,5 +1,5 @@
-import { GetRoleCommand } from '@aws-sdk/client-iam';
-import { CreateKeyCommand, DecryptCommand, EncryptCommand, GenerateDataKeyCommand } from '@aws-sdk/client-kms';
+import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { CreateKeyCommand, DecryptCommand, DescribeKeyCommand, EncryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { ListTagsCommand } from '@aws-sdk/client-lambda';
 import { CreateQueueCommand, GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
@@ -79,6 +79,19 @@ describe('a caller who does not sign', () => {
       message: expect.stringContaining('signed requests only'),
     });
   });
+
+  it('is refused by every other service in the form that its clients read', async () => {
+    const config = {
+      endpoint: test.lab.endpoint.url,
+      region: REGION,
+      maxAttempts: 1,
+      credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
+      signer: { sign: <T>(request: T) => Promise.resolve(request) },
+    };
+    const refused = { name: expect.stringMatching(/^MissingAuthenticationToken/) };
+    await expect(new IAMClient(config).send(new GetRoleCommand({ RoleName: 'Known' }))).rejects.toMatchObject(refused);
+    await expect(new KMSClient(config).send(new DescribeKeyCommand({ KeyId: 'alias/none' }))).rejects.toMatchObject(refused);
+  });
 });
 
 describe('credentials of services', () => {
@@ -98,6 +111,14 @@ describe('credentials of services', () => {
     await expect(through('sqs').send(new DecryptCommand({ CiphertextBlob }))).resolves.toBeDefined();
     await expect(through('dynamodb').send(new EncryptCommand(input))).rejects.toMatchObject({ name: 'AccessDeniedException' });
     await expect(role.kms.send(new EncryptCommand(input))).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    // Also a caller of another account is known: refused for what it may do, not for who it is.
+    const root = neighbour.call(neighbour.sts.rootCredentials().caller);
+    await neighbour.perform(neighbour.iam.operations.CreateUser, { UserName: 'guest' }, root);
+    const { AccessKey: accessKey } = await neighbour.perform(neighbour.iam.operations.CreateAccessKey, { UserName: 'guest' }, root);
+    const guest = neighbour.sts.find(String(accessKey.AccessKeyId))?.caller;
+    if (!guest) throw new Error('The guest has no access key');
+    const abroad = test.clients(toCredentials(sts.forwardAccess(guest, 'sqs'))).kms;
+    await expect(abroad.send(new EncryptCommand(input))).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 
   it('that are the service’s own assume what trusts the service', async () => {

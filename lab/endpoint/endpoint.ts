@@ -91,9 +91,10 @@ export class Endpoint {
     const request: RawRequest = { method: incoming.method ?? 'GET', url: incoming.url ?? '/', headers: incoming.headers, body: await readBody(incoming) };
     if (request.url.startsWith('/_lab/') && this.options.control) return this.options.control(request);
     const requestId = randomUUID();
-    // Until the signature is read, its scope alone tells in which protocol to answer.
+    // Until the signature is read, its scope alone tells in which protocol to answer; without one, the form of the request.
     const scope = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(incoming.headers.authorization ?? '')?.[1] ?? unsignedService(request) ?? '';
-    const protocol = PROTOCOLS[scope] ?? jsonProtocol('1.1');
+    const isForm = incoming.headers['content-type']?.startsWith('application/x-www-form-urlencoded');
+    const protocol = PROTOCOLS[scope] ?? (isForm ? queryProtocol : jsonProtocol('1.1'));
     try {
       const { caller, service: signedAs } = await authenticate(this.account, request);
       if (!PROTOCOLS[signedAs]) throw notModelled(`the service ${signedAs}`);

@@ -7,7 +7,7 @@ import type { Names } from '../../stacks/names';
 import { Account } from '../account/account';
 import type { Identities } from '../identities';
 import type { Lab } from '../lab';
-import { actorsOf } from './actors';
+import { type Actor, actorsOf } from './actors';
 import { Clients } from './clients';
 import { cryptography } from './cryptography';
 import { makeNeighbours } from './neighbours';
@@ -22,8 +22,17 @@ export interface Mismatch extends Cell {
   readonly ended: string;
 }
 
-/** `refused otherwise`: for lack of a permission that the operation is not about, so that it says nothing of the cell. */
-type Observed = 'allowed' | 'denied' | 'refused otherwise';
+/**
+ * `refused otherwise`: for lack of a permission that the operation is not about; `undecided`: for another reason than a
+ * decision. Neither says anything of the cell.
+ */
+type Observed = 'allowed' | 'denied' | 'refused otherwise' | 'undecided';
+
+/** The account of the deployment, and the one beside it. */
+interface Accounts {
+  readonly here: Account;
+  readonly beside: Account;
+}
 
 /** What came of performing the matrix. */
 export interface Verification {
@@ -58,7 +67,7 @@ export async function verify(lab: Lab, identities: Identities, names: Names, dep
     const clients = new Clients(lab, actor);
     for (const cell of cells) {
       const operation = operations.get(cell.operation) as OperationModel;
-      const seen = await observe(account, operation, perform(operation, clients, stage));
+      const seen = await observe({ here: account, beside: stranger }, actor, operation, perform(operation, clients, stage));
       performed += 1;
       if (isOnlyRehearsed(operation)) rehearsed += 1;
       if (seen.observed !== cell.outcome) mismatches.push({ ...cell, ...seen });
@@ -96,16 +105,24 @@ interface Ended {
 
 /**
  * Allowed is what the account decided about and did not refuse, also if what was asked for turned out not to be there. A
- * request that the account never had to decide about, because it was not signed or was about another account, got nowhere.
+ * request that the account never came to decide about proves a denial only where its way ended before: not signed, or about
+ * another account, which is then the one that answered.
  */
-async function observe(account: Account, operation: OperationModel, attempt: Promise<unknown>): Promise<{ observed: Observed; ended: string }> {
+async function observe(accounts: Accounts, actor: Actor, operation: OperationModel, attempt: Promise<unknown>): Promise<{ observed: Observed; ended: string }> {
   const [error, answer] = await attempt.then(
     (value) => [undefined, value as Ended] as const,
     (failure: Error) => [failure as Ended, undefined] as const,
   );
+  const requestId = (error ?? answer)?.$metadata?.requestId;
+  // Nothing was sent: a fault of whoever performs, not an answer.
+  if (requestId === undefined) throw error ?? new Error(`${operation.name} was performed without a request`);
   const ended = error ? `${error.name}: ${error.message}` : 'done';
-  const last = account.decisionsOf((error ?? answer)?.$metadata?.requestId ?? '').at(-1);
-  if (!last) return { observed: 'denied', ended: `${ended} (the account had nothing to decide)` };
+  const last = accounts.here.decisionsOf(requestId).at(-1);
+  if (!last) {
+    const unsigned = !actor.credentials && /^(MissingAuthenticationToken|AccessDenied)/.test(error?.name ?? '');
+    const elsewhere = accounts.beside.decisionsOf(requestId).length > 0;
+    return { observed: unsigned || elsewhere ? 'denied' : 'undecided', ended };
+  }
   if (!/^(AccessDenied|KmsAccessDenied)/.test(error?.name ?? '')) return { observed: 'allowed', ended };
   const about = operation.steps.some(({ action }) => action === last.action || BEFORE[action]?.includes(last.action));
   return { observed: about ? 'denied' : 'refused otherwise', ended };

@@ -100,7 +100,7 @@ export class Logs implements Service {
     }),
     CreateLogStream: operation<GroupNamed & { logStreamName: string }, object>('CreateLogStream', {
       event: 'write',
-      target: (input) => ({ resource: `${this.find(input).arn}:log-stream:${input.logStreamName}` }),
+      target: (input) => ({ resource: `${this.arnOf(input)}:log-stream:${input.logStreamName}` }),
       run: (input) => {
         const { streams } = this.find(input);
         if (streams.has(input.logStreamName)) throw new ServiceError('ResourceAlreadyExistsException', 'The specified log stream already exists');
@@ -110,7 +110,7 @@ export class Logs implements Service {
     }),
     DeleteLogStream: operation<GroupNamed & { logStreamName: string }, object>('DeleteLogStream', {
       event: 'write',
-      target: (input) => ({ resource: `${this.find(input).arn}:log-stream:${input.logStreamName}` }),
+      target: (input) => ({ resource: `${this.arnOf(input)}:log-stream:${input.logStreamName}` }),
       run: (input) => {
         if (!this.find(input).streams.delete(input.logStreamName))
           throw new ServiceError('ResourceNotFoundException', 'The specified log stream does not exist.');
@@ -123,12 +123,12 @@ export class Logs implements Service {
     })),
     PutLogEvents: operation<PutLogEventsRequest, object>('PutLogEvents', {
       event: 'data',
-      target: (input) => ({ resource: `${this.find(input).arn}:log-stream:${input.logStreamName}` }),
+      target: (input) => ({ resource: `${this.arnOf(input)}:log-stream:${input.logStreamName}` }),
       run: (input) => this.put(input),
     }),
     FilterLogEvents: operation<FilterLogEventsRequest, { events: FilteredLogEvent[]; nextToken?: string }>('FilterLogEvents', {
       event: 'read',
-      target: (input) => ({ resource: this.find(input).arn }),
+      target: (input) => ({ resource: this.arnOf(input) }),
       run: (input) => this.filter(input),
     }),
   };
@@ -137,8 +137,13 @@ export class Logs implements Service {
     return this.account.arn('logs', `log-group:${name}`);
   }
 
+  /** A group as authorization sees it, also one that does not exist. */
+  private arnOf(input: GroupNamed): string {
+    return this.arn(nameOf(input));
+  }
+
   private find(input: GroupNamed): LogGroup {
-    const group = this.groups.get(input.logGroupName ?? String(input.logGroupIdentifier).replace(/^arn:.*:log-group:/, ''));
+    const group = this.groups.get(nameOf(input));
     if (!group) throw new ServiceError('ResourceNotFoundException', 'The specified log group does not exist.');
     return group;
   }
@@ -146,7 +151,7 @@ export class Logs implements Service {
   private onGroup<I extends GroupNamed, O>(name: string, event: 'read' | 'write', run: (group: LogGroup, input: I) => O | Promise<O>): Operation<I, O> {
     return operation<I, O>(name, {
       event,
-      target: (input) => ({ resource: this.arn(String(input.logGroupName)) }),
+      target: (input) => ({ resource: this.arnOf(input) }),
       run: (input) => run(this.find(input), input),
     });
   }
@@ -223,6 +228,8 @@ export class Logs implements Service {
     return { events: wanted.slice(start, end), ...(end < wanted.length ? { nextToken: String(end) } : {}) };
   }
 }
+
+const nameOf = ({ logGroupName, logGroupIdentifier }: GroupNamed) => logGroupName ?? String(logGroupIdentifier).replace(/^arn:.*:log-group:/, '');
 
 const contextOf = (group: LogGroup) => ({ 'aws:logs:arn': group.arn });
 

@@ -91,7 +91,11 @@ export function moveOperations(sqs: Sqs) {
     }),
     CancelMessageMoveTask: operation<{ TaskHandle: string }, { ApproximateNumberOfMessagesMoved: number }>('CancelMessageMoveTask', {
       event: 'write',
-      target: (input, call) => sqs.target(queueOf(sourceOf(input.TaskHandle)), call),
+      target: (input, call) => {
+        const arn = sourceOf(input.TaskHandle);
+        const source = sqs.byArn(arn);
+        return source ? sqs.target(source, call) : { resource: arn };
+      },
       run: () => {
         throw new ServiceError('ResourceNotFoundException', 'Only active tasks can be cancelled.', 404);
       },
@@ -100,10 +104,10 @@ export function moveOperations(sqs: Sqs) {
 }
 
 /** A handle names the queue whose messages the task moves. */
-function sourceOf(handle: string): string | undefined {
+function sourceOf(handle: string): string {
   try {
-    return (JSON.parse(Buffer.from(handle, 'base64').toString()) as { sourceArn?: string }).sourceArn;
+    return String((JSON.parse(Buffer.from(handle, 'base64').toString()) as { sourceArn?: string }).sourceArn);
   } catch {
-    return undefined;
+    throw new ServiceError('InvalidParameterValue', 'Value for parameter TaskHandle is invalid.');
   }
 }

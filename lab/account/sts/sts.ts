@@ -81,9 +81,9 @@ export class Sts implements Service {
   }
 
   /** A session ends with its user or role; another one of the same name is somebody else. */
-  private isStillThere({ principal, userId }: Caller): boolean {
-    if (principal.kind === 'service' || principal.kind === 'root') return true;
-    return this.account.iam.uniqueIdOf(principal.principalArn) === userId.split(':')[0];
+  private isStillThere({ principal, userId, accountId }: Caller): boolean {
+    if (principal.kind !== 'user' && principal.kind !== 'session') return true;
+    return this.account.accounts.get(accountId)?.iam.uniqueIdOf(principal.principalArn) === userId.split(':')[0];
   }
 
   /** Access key of the true root user. Root has one only if its owner asks for it. */
@@ -147,11 +147,14 @@ export class Sts implements Service {
     for (const member of ['TransitiveTagKeys', 'PolicyArns', 'SourceIdentity', 'ProvidedContexts'] as const) {
       if (input[member] !== undefined) throw notModelled(`AssumeRole with ${member}`);
     }
+    return { ...this.trustTarget(input), mfaAt: this.mfaOf(input, call) };
+  }
+
+  private trustTarget(input: AssumeRoleRequest): Target {
     const arn = String(input.RoleArn);
     return {
       resource: arn,
       policy: this.roleOf(arn).trust.policy(),
-      mfaAt: this.mfaOf(input, call),
       context: {
         'sts:RoleSessionName': String(input.RoleSessionName),
         'sts:ExternalId': input.ExternalId ?? [],
@@ -191,7 +194,9 @@ export class Sts implements Service {
     const name = String(input.RoleSessionName);
     if (!/^[\w+=,.@-]{2,64}$/.test(name)) throw new ServiceError('ValidationError', `'${name}' is not a role session name`);
     if (input.Tags !== undefined) {
-      this.account.authorize('sts:TagSession', this.roleTarget({ ...input, TokenCode: undefined, SerialNumber: undefined }, call), call);
+      // The code was good for AssumeRole, so it is for this.
+      const mfaAt = input.TokenCode === undefined ? undefined : this.account.clock.now();
+      this.account.authorize('sts:TagSession', { ...this.trustTarget(input), mfaAt }, call);
       throw notModelled('AssumeRole with Tags');
     }
     const seconds = checkDuration(input.DurationSeconds ?? 3600, role.maxSessionSeconds);
