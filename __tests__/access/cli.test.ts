@@ -82,6 +82,21 @@ describe('npm run access -- matrix', () => {
     expect(run('matrix', '--accept', '--expected', accepted, ...STACKS)).toMatchObject({ status: 0 });
     expect(readFileSync(accepted, 'utf8')).toBe(readFileSync('access/matrix/expected.json', 'utf8'));
   });
+
+  it('accepts nothing that is not decided', () => {
+    const identity = JSON.parse(readFileSync(String(STACKS[0]), 'utf8')) as { values: { root_module: { resources: object[] } } };
+    identity.values.root_module.resources.push({ address: 'aws_iam_user_policy.more', type: 'aws_iam_user_policy', mode: 'managed', values: {} });
+    const { status, stderr } = run(
+      'matrix',
+      '--accept',
+      '--expected',
+      path.join(folder, 'open.json'),
+      write('open-identity.json', identity),
+      ...STACKS.slice(1),
+    );
+    expect(status).toBe(1);
+    expect(stderr).toContain('Nothing was written, because this is not decided:\naws_iam_user_policy.more');
+  });
 });
 
 describe('npm run access -- plan', () => {

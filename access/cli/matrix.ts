@@ -45,6 +45,9 @@ export function matrix(words: readonly string[], print: (line: string) => void):
   const deployment = deploymentFrom([...(values.from ?? []), ...positionals]);
   const cells = computeMatrix(deployment);
   if (values.accept) {
+    // The expected matrix has no word for what is not decided: it would read as a denial.
+    const open = [...cells.filter(({ outcome }) => outcome === 'undetermined').map(({ actor, operation }) => `${actor} | ${operation}`), ...deployment.unread];
+    if (open.length > 0) throw new Failure(`Nothing was written, because this is not decided:\n${open.join('\n')}`, 1);
     writeFileSync(values.expected, toText(summarize(cells)));
     print(`Written to ${values.expected}. Read the difference before you commit it.`);
     return 0;
