@@ -1,1 +1,1 @@
-import '../lab/cli/quiet';
+import '../cli/shared/quiet';

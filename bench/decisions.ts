@@ -4,7 +4,7 @@
  *
  * npx tsx bench/decisions.ts [DECISIONS]
  */
-import { accessRequest, compilePolicy, evaluate, type PolicyDocument, type Principal, parsePrincipal } from '../access';
+import { accessRequest, compilePolicy, evaluate, type PolicyDocument, type Principal, parsePrincipal } from '../evaluator/index';
 
 const ACCOUNT = '111122223333';
 const QUEUE = `arn:aws:sqs:eu-west-1:${ACCOUNT}:people`;

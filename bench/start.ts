@@ -3,13 +3,13 @@
  *
  * npx tsx bench/start.ts [ROUNDS]
  */
-import '../lab/cli/quiet';
+import '../cli/shared/quiet';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { labEnvironment } from '../cli/shared/lab-environment';
 import { Account } from '../lab/account/account';
-import { labEnvironment } from '../lab/environment';
 import { Files } from '../lab/provider/files';
 import { Provider } from '../lab/provider/provider';
 import { ARCHIVE, AWS } from '../lab/provider/schema/schema';

@@ -24,7 +24,7 @@ export interface LabOptions {
   readonly folder: string;
   /** Port of the endpoint; any free one by default. */
   readonly port?: number;
-  /** Answers requests that control the lab, see lab/cli/control.ts. */
+  /** Answers requests that control the lab, see cli/lab/control.ts. */
   readonly control?: (request: RawRequest, lab: Lab) => Promise<Answer>;
 }
 

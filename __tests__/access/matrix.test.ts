@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { readDeployment } from '../../access/deployment/read';
-import { resourcesOf, type TerraformDocument } from '../../access/deployment/terraform-json';
+import { readDeployment } from '../../access/graph/read';
+import { resourcesOf, type TerraformDocument } from '../../access/graph/terraform-json';
 import { compare, type ExpectedMatrix } from '../../access/matrix/expected';
 import { computeMatrix } from '../../access/matrix/matrix';
 import { FORMATS } from '../../access/matrix/render';

@@ -1,4 +1,4 @@
-import type { TerraformDocument } from '../../access/deployment/terraform-json';
+import type { TerraformDocument } from '../../access/graph/terraform-json';
 import { accessChange } from '../../access/plan/access-change';
 import { renderChange } from '../../access/plan/render';
 import { changeOf, editing, gains, isKey, planOf, state, statement } from './plans';

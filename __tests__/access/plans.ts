@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { TerraformDocument } from '../../access/deployment/terraform-json';
+import type { TerraformDocument } from '../../access/graph/terraform-json';
 import { type AccessChange, accessChange } from '../../access/plan/access-change';
 
 export interface Resource {

@@ -11,7 +11,7 @@ import {
 import { ListKeysCommand } from '@aws-sdk/client-kms';
 import { ListQueuesCommand } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand } from '@aws-sdk/client-sts';
-import { Person } from '../../lab/person';
+import { Person } from '../../proof/mfa-user';
 import { ACCOUNT, REGION, startLab, type TestLab } from './support';
 
 let test: TestLab;

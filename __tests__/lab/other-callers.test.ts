@@ -4,7 +4,7 @@ import { ListTagsCommand } from '@aws-sdk/client-lambda';
 import { CreateQueueCommand, GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { Account } from '../../lab/account/account';
-import { toCredentials } from '../../lab/person';
+import { toCredentials } from '../../proof/mfa-user';
 import { ACCOUNT, allow, type Clients, keyPolicy, REGION, startLab, type TestLab } from './support';
 
 const NEIGHBOUR = '444455556666';

@@ -10,7 +10,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { type Credentials, Lab } from '../../lab/lab';
-import { toCredentials } from '../../lab/person';
+import { toCredentials } from '../../proof/mfa-user';
 
 export const ACCOUNT = '111122223333';
 export const REGION = 'eu-west-1';

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { labEnvironment } from '../../lab/environment';
+import { labEnvironment } from '../../cli/shared/lab-environment';
 import type { Credentials, Lab } from '../../lab/lab';
 
 /** How a command ended. */

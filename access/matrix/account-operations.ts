@@ -1,4 +1,4 @@
-import type { Deployment } from '../deployment/deployment';
+import type { Deployment } from '../graph/deployment';
 import { type OperationModel, shortName } from './operation';
 
 /** Assuming roles. Whether MFA is there depends on who asks: the user comes with and without it, sessions of roles never have it. */

@@ -1,6 +1,6 @@
-import { type Deployment, policiesOf } from '../deployment/deployment';
-import { parsePrincipal } from '../principal';
-import { isUnknown } from '../unknown';
+import { parsePrincipal } from '../../evaluator/principal';
+import { isUnknown } from '../../evaluator/unknown';
+import { type Deployment, policiesOf } from '../graph/deployment';
 
 /** Users and roles beside the deployed ones that every key policy names: whoever ran the first deployment, likely an administrator. */
 export function firstDeployers(deployment: Deployment): string[] {

@@ -1,5 +1,5 @@
-import type { Deployment, StoreModel } from '../deployment/deployment';
-import type { ContextInput } from '../request';
+import type { ContextInput } from '../../evaluator/request';
+import type { Deployment, StoreModel } from '../graph/deployment';
 import { granting, type OperationModel, queueContext, type Step, shortName, tableContext, throughService, viaService, WITHOUT_TLS } from './operation';
 
 const ITEM_OPERATIONS: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
-import type { Deployment, KeyModel } from '../deployment/deployment';
-import type { ContextInput } from '../request';
-import { UNKNOWN } from '../unknown';
+import type { ContextInput } from '../../evaluator/request';
+import { UNKNOWN } from '../../evaluator/unknown';
+import type { Deployment, KeyModel } from '../graph/deployment';
 import { granting, type KeyUser, type OperationModel, queueContext, type Step, shortName, tableContext, throughService } from './operation';
 import { FOREIGN_ACCOUNT } from './principals';
 

@@ -1,5 +1,5 @@
-import type { Deployment, PolicyAt } from '../deployment/deployment';
-import type { ContextInput } from '../request';
+import type { ContextInput } from '../../evaluator/request';
+import type { Deployment, PolicyAt } from '../graph/deployment';
 import table from './management.json';
 import { type OperationModel, shortName } from './operation';
 

@@ -1,8 +1,8 @@
-import type { Decision } from '../decision';
-import { compileAt, type Deployment } from '../deployment/deployment';
-import { evaluate } from '../evaluate';
-import { accessRequest } from '../request';
-import { isUnknown } from '../unknown';
+import type { Decision } from '../../evaluator/decision';
+import { evaluate } from '../../evaluator/evaluate';
+import { accessRequest } from '../../evaluator/request';
+import { isUnknown } from '../../evaluator/unknown';
+import { compileAt, type Deployment } from '../graph/deployment';
 import type { OperationModel, Step } from './operation';
 import { operationsOf } from './operations';
 import { type Actor, actorsOf } from './principals';

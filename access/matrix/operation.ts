@@ -1,6 +1,6 @@
-import type { Deployment, PolicyAt } from '../deployment/deployment';
-import type { Grant } from '../grants';
-import type { ContextInput } from '../request';
+import type { Grant } from '../../evaluator/grants';
+import type { ContextInput } from '../../evaluator/request';
+import type { Deployment, PolicyAt } from '../graph/deployment';
 
 /** One request of an operation. */
 export interface Step {

@@ -1,4 +1,4 @@
-import type { Deployment } from '../deployment/deployment';
+import type { Deployment } from '../graph/deployment';
 import { functionOperations, logOperations, roleOperations } from './account-operations';
 import { queueOperations, tableOperations } from './data-operations';
 import { keyOperations, keyUseOperations, logsKeyOperations } from './key-operations';

@@ -1,8 +1,8 @@
-import { compileAt, type Deployment, type PolicyAt, placeOf, type RoleModel } from '../deployment/deployment';
-import { compilePolicy, type Policy } from '../policy/compile';
-import { type Principal, parsePrincipal } from '../principal';
-import type { ContextInput } from '../request';
-import { UNKNOWN } from '../unknown';
+import { compilePolicy, type Policy } from '../../evaluator/policy/compile';
+import { type Principal, parsePrincipal } from '../../evaluator/principal';
+import type { ContextInput } from '../../evaluator/request';
+import { UNKNOWN } from '../../evaluator/unknown';
+import { compileAt, type Deployment, type PolicyAt, placeOf, type RoleModel } from '../graph/deployment';
 import { firstDeployers, namedBeside } from './beside';
 import { shortName } from './operation';
 

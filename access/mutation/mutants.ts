@@ -1,6 +1,6 @@
-import type { PolicyAt } from '../deployment/deployment';
-import { many, type PolicyDocument, type StatementDocument } from '../policy/document';
-import { isUnknown } from '../unknown';
+import { many, type PolicyDocument, type StatementDocument } from '../../evaluator/policy/document';
+import { isUnknown } from '../../evaluator/unknown';
+import type { PolicyAt } from '../graph/deployment';
 
 /** One small change of one policy. */
 export interface Mutant {

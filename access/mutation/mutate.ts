@@ -1,5 +1,5 @@
-import { compileAt, type Deployment, placeOf, policiesOf, withPolicies } from '../deployment/deployment';
-import { PolicyError } from '../errors';
+import { PolicyError } from '../../evaluator/errors';
+import { compileAt, type Deployment, placeOf, policiesOf, withPolicies } from '../graph/deployment';
 import { decideCell } from '../matrix/matrix';
 import type { OperationModel } from '../matrix/operation';
 import { operationsOf } from '../matrix/operations';

@@ -1,8 +1,8 @@
-import type { Deployment } from '../deployment/deployment';
-import { readDeployment } from '../deployment/read';
-import { DeploymentError } from '../deployment/resources';
-import { provisionalStacks, type StackName } from '../deployment/stacks';
-import { changesOf, isPlan, resourcesBefore, resourcesOf, type TerraformDocument, type TerraformResource } from '../deployment/terraform-json';
+import { provisionalStacks, type StackName } from '../application';
+import type { Deployment } from '../graph/deployment';
+import { readDeployment } from '../graph/read';
+import { DeploymentError } from '../graph/resources';
+import { changesOf, isPlan, resourcesBefore, resourcesOf, type TerraformDocument, type TerraformResource } from '../graph/terraform-json';
 import { type Cell, decideCell, decideSteps, type StepDecision } from '../matrix/matrix';
 import type { OperationModel } from '../matrix/operation';
 import { operationsOf } from '../matrix/operations';

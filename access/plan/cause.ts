@@ -1,8 +1,8 @@
-import type { DecidingStatement, Decision } from '../decision';
-import { type Deployment, policiesOf } from '../deployment/deployment';
+import type { DecidingStatement, Decision } from '../../evaluator/decision';
+import { many, type PolicyDocument } from '../../evaluator/policy/document';
+import { isUnknown } from '../../evaluator/unknown';
+import { type Deployment, policiesOf } from '../graph/deployment';
 import type { StepDecision } from '../matrix/matrix';
-import { many, type PolicyDocument } from '../policy/document';
-import { isUnknown } from '../unknown';
 
 /** The statements of a deployment, to tell which of them a plan changes. */
 export type Statements = ReadonlyMap<string, string>;

@@ -1,7 +1,7 @@
-import type { Deployment, KeyModel } from '../deployment/deployment';
-import { changesOf, type TerraformDocument } from '../deployment/terraform-json';
-import { many, type PolicyDocument, type StatementDocument } from '../policy/document';
-import { isUnknown } from '../unknown';
+import { many, type PolicyDocument, type StatementDocument } from '../../evaluator/policy/document';
+import { isUnknown } from '../../evaluator/unknown';
+import type { Deployment, KeyModel } from '../graph/deployment';
+import { changesOf, type TerraformDocument } from '../graph/terraform-json';
 
 /** Something that protects data and would be less than before. */
 export interface Protection {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { accessRequest, type ContextInput, type Decision, denialMessage, evaluate, type Policy, parsePrincipal } from '../../access';
+import { accessRequest, type ContextInput, type Decision, denialMessage, evaluate, type Policy, parsePrincipal } from '../../evaluator/index';
 import type { Call, Caller } from './caller';
 import { Clock } from './clock';
 import { CloudTrail } from './cloudtrail/cloudtrail';
@@ -43,7 +43,7 @@ const MAX_DECISIONS = 10_000;
 
 /**
  * An AWS account in this process. Whoever calls, through whichever door, goes through {@link Account.perform}: the call is
- * authorized by `access/`, acts, and leaves an audit event.
+ * authorized by `evaluator/`, acts, and leaves an audit event.
  */
 export class Account {
   readonly accountId: string;

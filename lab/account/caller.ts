@@ -1,4 +1,4 @@
-import type { Policy, Principal } from '../../access';
+import type { Policy, Principal } from '../../evaluator/index';
 
 /** Who calls, as authentication found out. */
 export interface Caller {

@@ -1,4 +1,4 @@
-import type { ContextInput, Grant, Policy } from '../../access';
+import type { ContextInput, Grant, Policy } from '../../evaluator/index';
 import type { Call } from './caller';
 import { notModelled } from './errors';
 

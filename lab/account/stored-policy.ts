@@ -1,4 +1,4 @@
-import { compilePolicy, type Policy, PolicyError } from '../../access';
+import { compilePolicy, type Policy, PolicyError } from '../../evaluator/index';
 import { ServiceError } from './errors';
 
 /** What a stored policy needs to know of IAM. */

@@ -1,4 +1,4 @@
-import { accountOf } from '../../access';
+import { accountOf } from '../../evaluator/index';
 import type { Account } from '../account/account';
 import type { Caller } from '../account/caller';
 

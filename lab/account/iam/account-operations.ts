@@ -1,4 +1,4 @@
-import { lastSegment } from '../../../access';
+import { lastSegment } from '../../../evaluator/index';
 import type { Call } from '../caller';
 import { operationsOf, unmodelledOf } from '../operation';
 import { type Iam, missing } from './iam';

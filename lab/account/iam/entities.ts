@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Policy } from '../../../access';
+import type { Policy } from '../../../evaluator/index';
 import type { StoredPolicy } from '../stored-policy';
 import type { Tags } from '../tags';
 

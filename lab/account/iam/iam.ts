@@ -1,4 +1,4 @@
-import { accountOf, lastSegment, type Policy, type Principal, parseArn } from '../../../access';
+import { accountOf, lastSegment, type Policy, type Principal, parseArn } from '../../../evaluator/index';
 import type { Account, Service } from '../account';
 import { ServiceError } from '../errors';
 import type { PrincipalDirectory } from '../stored-policy';

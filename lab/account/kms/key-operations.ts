@@ -14,7 +14,7 @@ import type {
   UntagResourceRequest,
   UpdateKeyDescriptionRequest,
 } from '@aws-sdk/client-kms';
-import { accessRequest, evaluate } from '../../../access';
+import { accessRequest, evaluate } from '../../../evaluator/index';
 import type { Call } from '../caller';
 import { notModelled, ServiceError } from '../errors';
 import { type Operation, operationsOf } from '../operation';

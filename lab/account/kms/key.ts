@@ -1,5 +1,5 @@
 import type { KeyMetadata } from '@aws-sdk/client-kms';
-import type { Grant } from '../../../access';
+import type { Grant } from '../../../evaluator/index';
 import { ServiceError } from '../errors';
 import type { StoredPolicy } from '../stored-policy';
 import type { Tags } from '../tags';

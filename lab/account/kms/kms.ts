@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { accountOf } from '../../../access';
+import { accountOf } from '../../../evaluator/index';
 import type { Account, Service } from '../account';
 import type { Call } from '../caller';
 import { notModelled, ServiceError } from '../errors';

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { Policy } from '../../../access';
+import type { Policy } from '../../../evaluator/index';
 import type { Clock } from '../clock';
 import type { StoredPolicy } from '../stored-policy';
 import type { Tags } from '../tags';

@@ -1,4 +1,4 @@
-import { lastSegment } from '../../../access';
+import { lastSegment } from '../../../evaluator/index';
 import type { Account, Service } from '../account';
 import type { Call } from '../caller';
 import { ServiceError } from '../errors';

@@ -6,7 +6,7 @@ import type {
   GetSessionTokenRequest,
   GetSessionTokenResponse,
 } from '@aws-sdk/client-sts';
-import { parsePrincipal } from '../../../access';
+import { parsePrincipal } from '../../../evaluator/index';
 import type { Account, Service } from '../account';
 import type { Call, Caller } from '../caller';
 import { notModelled, ServiceError } from '../errors';

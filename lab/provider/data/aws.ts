@@ -1,4 +1,4 @@
-import { lastSegment, parsePrincipal } from '../../../access';
+import { lastSegment, parsePrincipal } from '../../../evaluator/index';
 import { type DataSource, text } from '../resource-type';
 
 /** aws_caller_identity */

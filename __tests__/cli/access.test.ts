@@ -1,0 +1,163 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'access-cli-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs a command from a folder in which nothing was synthesized. */
+const run = (...words: readonly string[]) =>
+  spawnSync(process.execPath, [path.resolve('node_modules/tsx/dist/cli.mjs'), path.resolve('cli/access.ts'), ...words], {
+    encoding: 'utf8',
+    cwd: folder,
+    maxBuffer: 1e9,
+  });
+const write = (name: string, content: unknown) => {
+  const file = path.join(folder, name);
+  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  return file;
+};
+const STACKS = ['identity', 'keys', 'dataplane'].map((stack) => path.resolve(`__tests__/access/fixtures/${stack}.json`));
+
+const CASE = {
+  name: 'a role that the key policy does not name',
+  request: {
+    principal: 'arn:aws:sts::111122223333:assumed-role/Reader/work',
+    action: 'kms:Decrypt',
+    resource: 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+    context: { 'aws:MultiFactorAuthPresent': true },
+  },
+  policies: {
+    identity: [{ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }],
+    resource: null,
+    boundary: [],
+    session: null,
+  },
+  expected: 'implicitly denied',
+};
+
+describe('npm run access -- evaluate', () => {
+  it('counts what is as expected', () => {
+    const { status, stdout } = run('evaluate', write('right.json', [CASE]));
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '1 passed, 0 failed\n' });
+  });
+
+  it('tells what is not, in the words of AWS, with exit code 1', () => {
+    const { status, stdout } = run('evaluate', write('wrong.json', [{ ...CASE, expected: 'allowed' }, CASE]));
+    expect(status).toBe(1);
+    expect(stdout).toBe(
+      `${CASE.name}: expected allowed, but it is implicitly denied (User: ${CASE.request.principal} is not authorized to perform: kms:Decrypt on resource: ${CASE.request.resource} because no resource-based policy allows the kms:Decrypt action)\n1 passed, 1 failed\n`,
+    );
+  });
+
+  it.each([
+    ['a misspelt kind of policy', [{ ...CASE, policies: { ...CASE.policies, boundery: [] } }], 'Unrecognized key: "boundery"'],
+    ['an outcome that is none', [{ ...CASE, expected: 'denied' }], 'expected: Invalid option'],
+    ['no list', {}, 'is not a list of cases'],
+    ['no JSON', '{', 'is not JSON'],
+  ])('refuses %s by name, with exit code 2 and without a stack trace', (_what, content, message) => {
+    const { status, stderr } = run('evaluate', write('form.json', content));
+    expect(status).toBe(2);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+});
+
+describe('npm run access -- matrix', () => {
+  it('passes as expected, and fails on a difference with its statement', () => {
+    expect(run('matrix', '--format', 'json', '--output', path.join(folder, 'matrix.json'), ...STACKS)).toMatchObject({ status: 0 });
+    const expected = JSON.parse(readFileSync('access/matrix/expected.json', 'utf8')) as Record<string, string[]>;
+    const other = write('expected.json', { ...expected, 'people: send': ['AdminRole', 'SQSAccessRole'] });
+    const { status, stderr } = run('matrix', '--format', 'junit', '--expected', other, ...STACKS);
+    expect(status).toBe(1);
+    expect(stderr).toContain('AdminRole | people: send: expected allowed, computed denied by sqs:SendMessage: DenySendToAllButProducers');
+  });
+
+  it('writes the expected matrix in the form in which it is kept', () => {
+    const accepted = path.join(folder, 'accepted.json');
+    expect(run('matrix', '--accept', '--expected', accepted, ...STACKS)).toMatchObject({ status: 0 });
+    expect(readFileSync(accepted, 'utf8')).toBe(readFileSync('access/matrix/expected.json', 'utf8'));
+  });
+
+  it('accepts nothing that is not decided', () => {
+    const identity = JSON.parse(readFileSync(String(STACKS[0]), 'utf8')) as { values: { root_module: { resources: object[] } } };
+    identity.values.root_module.resources.push({ address: 'aws_iam_user_policy.more', type: 'aws_iam_user_policy', mode: 'managed', values: {} });
+    const { status, stderr } = run(
+      'matrix',
+      '--accept',
+      '--expected',
+      path.join(folder, 'open.json'),
+      write('open-identity.json', identity),
+      ...STACKS.slice(1),
+    );
+    expect(status).toBe(1);
+    expect(stderr).toContain('Nothing was written, because this is not decided:\naws_iam_user_policy.more');
+  });
+});
+
+describe('npm run access -- plan', () => {
+  it('ends with 0 where nothing changes', () => {
+    const { status, stdout } = run('plan', ...STACKS);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: 'Applying this changes nobody’s access.\n' });
+  });
+
+  /** The plan of the stack keys that a change of its state's text would be. */
+  const planOfKeys = (name: string, edit: (text: string) => string, unknown?: string) => {
+    const before = JSON.parse(readFileSync(String(STACKS[1]), 'utf8')) as { values: { root_module: { resources: { type: string; address: string }[] } } };
+    const after = JSON.parse(edit(JSON.stringify(before.values))) as typeof before.values;
+    const changes = after.root_module.resources
+      .filter(({ type }) => type === 'aws_kms_key')
+      .map((resource) => ({ ...resource, mode: 'managed', change: { actions: ['update'], before: null, after_unknown: unknown ? { [unknown]: true } : {} } }));
+    return write(name, { format_version: '1.2', prior_state: before, planned_values: after, resource_changes: changes });
+  };
+
+  it('ends with 2 where access is gained, unless the difference is accepted', () => {
+    const plan = planOfKeys('gain.json', (text) => text.replaceAll('pipeline-OperatorRole', 'pipeline-KeyManagerRole'));
+    const files = [STACKS[0], plan, STACKS[2]] as string[];
+    const { status, stdout } = run('plan', ...files);
+    expect(status).toBe(2);
+    expect(stdout).toContain('KeyManagerRole, by kms:Decrypt: ReadDeadLettersByOperator (policy of key pipeline-queue)');
+    const { gained } = JSON.parse(run('plan', '--format', 'json', ...files).stdout) as { gained: { actor: string; operation: string }[] };
+    const allowed = write(
+      'allowed.json',
+      gained.map(({ actor, operation }) => `${actor} | ${operation}`),
+    );
+    expect(run('plan', '--allow', allowed, ...files)).toMatchObject({ status: 0, stdout: expect.stringContaining('Lost: ') });
+  });
+
+  it('ends with 3 where only an apply will tell', () => {
+    const plan = planOfKeys('unknown.json', (text) => text.replaceAll('"policy":', '"was_policy":'), 'policy');
+    expect(run('plan', STACKS[0] as string, plan, STACKS[2] as string)).toMatchObject({ status: 3, stdout: expect.stringContaining('Not determined') });
+  });
+
+  it.each([
+    ['a stack of which nothing is told', [STACKS[1] as string], 'The files tell nothing of the stack identity, without which access cannot be decided'],
+    ['a file that is not there', ['none.json'], 'The file none.json cannot be read'],
+    ['a file that is no plan', [path.resolve('package.json')], 'is not the JSON of a Terraform plan or state'],
+    ['an unknown format', ['--format', 'pdf'], 'There is no format pdf'],
+  ])('ends with 1 for %s, without a stack trace', (_what, words, message) => {
+    const { status, stderr } = run('plan', ...words);
+    expect(status).toBe(1);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+});
+
+describe('npm run access --', () => {
+  it('explains itself, and names what it does not know', () => {
+    expect(run('--help')).toMatchObject({ status: 0, stdout: expect.stringContaining('evaluate CASES.json') });
+    expect(run('dance')).toMatchObject({ status: 2, stderr: expect.stringContaining('There is no command dance') });
+  });
+
+  it('mutates and finds paths as the repository accepts them', () => {
+    expect(run('mutate', ...STACKS)).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/\d+ mutants: \d+ caught, \d+ accepted with a reason, 0 not caught/),
+    });
+    expect(run('paths', ...STACKS)).toMatchObject({ status: 0, stdout: expect.stringMatching(/\d+ passed, 0 failed/) });
+  });
+});

@@ -1,0 +1,123 @@
+import type { Grant } from '../../evaluator/grants';
+import { compilePolicy, type Policy, type PolicyKind } from '../../evaluator/policy/compile';
+
+/** A policy with the place it stands at, so that it can be changed and read again. */
+export interface PolicyAt {
+  /** Address of the resource that holds it, and the attribute. */
+  readonly address: string;
+  readonly attribute: string;
+  readonly name: string;
+  readonly kind: PolicyKind;
+  /** JSON text; UNKNOWN when only an apply will tell. */
+  readonly text: string;
+}
+
+/** A role with what it may do and who may assume it. */
+export interface RoleModel {
+  readonly name: string;
+  readonly arn: string;
+  readonly trust: PolicyAt;
+  readonly policies: readonly PolicyAt[];
+  readonly boundary?: PolicyAt;
+}
+
+/** A queue or table: its key, and the policy that stands on it. */
+export interface StoreModel {
+  readonly name: string;
+  readonly arn: string;
+  readonly keyArn?: string;
+  readonly policy?: PolicyAt;
+  /** On a queue, the ARN of its dead-letter queue. */
+  readonly deadLetterArn?: string;
+}
+
+/** A table, with what else keeps its items from being lost. */
+export interface TableModel extends StoreModel {
+  readonly deletionProtection: boolean;
+  readonly pointInTimeRecovery: boolean;
+}
+
+/** A key under the last part of its alias. */
+export interface KeyModel {
+  readonly name: string;
+  readonly arn: string;
+  readonly policy: PolicyAt;
+  readonly grants: readonly Grant[];
+  readonly rotation: boolean;
+  readonly rotationDays: number;
+  readonly deletionDays: number;
+}
+
+/** A function, with the role it runs as and who else may call it. */
+export interface FunctionModel {
+  readonly name: string;
+  readonly arn: string;
+  readonly roleArn: string;
+  readonly policy?: PolicyAt;
+}
+
+/** Everything deployed that access depends on, from Terraform's own JSON. */
+export interface Deployment {
+  readonly account: string;
+  readonly region: string;
+  readonly partition: string;
+  /** Common prefix of all names, with its hyphen. */
+  readonly prefix: string;
+  readonly roles: readonly RoleModel[];
+  readonly groups: readonly { readonly name: string; readonly policies: readonly PolicyAt[] }[];
+  /** Names of deployed users. */
+  readonly users: readonly string[];
+  readonly keys: readonly KeyModel[];
+  readonly queues: readonly StoreModel[];
+  readonly tables: readonly TableModel[];
+  readonly functions: readonly FunctionModel[];
+  readonly logGroups: readonly { readonly name: string; readonly arn: string; readonly keyArn?: string }[];
+  /** Addresses of resources that may bear on access, but are of types that are not read. */
+  readonly unread: readonly string[];
+}
+
+/** Where a policy stands, as one text. */
+export const placeOf = ({ address, attribute }: PolicyAt) => `${address} ${attribute}`;
+
+const compiled = new Map<string, Policy>();
+const CACHE_LIMIT = 5000;
+
+/** Compiles a policy where it stands; the same text is compiled once. */
+export function compileAt(policy: PolicyAt): Policy {
+  const slot = `${policy.kind} ${policy.name} ${policy.text}`;
+  let found = compiled.get(slot);
+  if (!found) {
+    if (compiled.size > CACHE_LIMIT) compiled.clear();
+    found = compilePolicy(policy.name, policy.text, policy.kind);
+    compiled.set(slot, found);
+  }
+  return found;
+}
+
+/** Every policy of a deployment, each once. */
+export function policiesOf(deployment: Deployment): PolicyAt[] {
+  const all = [
+    ...deployment.roles.flatMap((role) => [role.trust, ...role.policies, ...(role.boundary ? [role.boundary] : [])]),
+    ...deployment.groups.flatMap((group) => group.policies),
+    ...[...deployment.keys, ...deployment.queues, ...deployment.tables, ...deployment.functions].flatMap((one) => one.policy ?? []),
+  ];
+  return [...new Map(all.map((policy) => [placeOf(policy), policy])).values()];
+}
+
+/** The same deployment with other texts for some policies, by `address attribute`. */
+export function withPolicies(deployment: Deployment, texts: ReadonlyMap<string, string>): Deployment {
+  const swap = <T extends PolicyAt | undefined>(policy: T): T => {
+    const changed = policy && texts.get(placeOf(policy));
+    return changed === undefined ? policy : ({ ...policy, text: changed } as T);
+  };
+  const store = <T extends { readonly policy?: PolicyAt }>(one: T): T => ({ ...one, policy: swap(one.policy) });
+  return {
+    ...deployment,
+    roles: deployment.roles.map((role) => ({ ...role, trust: swap(role.trust), policies: role.policies.map(swap), boundary: swap(role.boundary) })),
+    groups: deployment.groups.map((group) => ({ ...group, policies: group.policies.map(swap) })),
+    keys: deployment.keys.map((key) => ({ ...key, policy: swap(key.policy) })),
+    queues: deployment.queues.map(store),
+    tables: deployment.tables.map(store),
+    functions: deployment.functions.map(store),
+  };
+}

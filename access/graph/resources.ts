@@ -1,0 +1,87 @@
+import { UNKNOWN } from '../../evaluator/unknown';
+import type { PolicyAt } from './deployment';
+import type { TerraformResource } from './terraform-json';
+
+/** Terraform's JSON does not describe a deployment that can be decided about. */
+export class DeploymentError extends Error {
+  override readonly name = 'DeploymentError';
+}
+
+/** How a resource of each type is called, for references to it. */
+type Names = Readonly<Record<string, (found: TerraformResource) => string>>;
+
+/** Terraform's resources, with the place they are deployed to; ARNs that are not known yet follow from names. */
+export class Resources {
+  readonly account: string;
+  readonly region: string;
+  readonly partition: string;
+
+  constructor(private readonly all: readonly TerraformResource[]) {
+    const data = (type: string) => all.find((one) => one.type === type);
+    this.account = text(data('aws_caller_identity'), 'account_id');
+    this.region = regionOf(all, this.account);
+    this.partition = text(data('aws_partition'), 'partition') || 'aws';
+    if (!this.account || !this.region) {
+      throw new DeploymentError('The JSON names no account (data aws_caller_identity) or no region; give that of all three stacks');
+    }
+  }
+
+  /** The managed resources, of one type where it is named. */
+  of(type?: string): TerraformResource[] {
+    return this.all.filter((one) => one.mode === 'managed' && (type === undefined || one.type === type));
+  }
+
+  iam(resource: string): string {
+    return `arn:${this.partition}:iam::${this.account}:${resource}`;
+  }
+
+  regional(service: string, resource: string): string {
+    return `arn:${this.partition}:${service}:${this.region}:${this.account}:${resource}`;
+  }
+
+  /** A policy in an attribute; unknown when only an apply will tell. */
+  policyAt(resource: TerraformResource, attribute: string, name: string, kind: PolicyAt['kind']): PolicyAt {
+    return { address: resource.address, attribute, name, kind, text: resource.unknown.has(attribute) ? UNKNOWN : text(resource, attribute) };
+  }
+
+  /** A value that is unknown until apply, but refers to a resource whose name tells it. */
+  resolved(resource: TerraformResource, attribute: string, types: Names): string {
+    const value = text(resource, attribute);
+    if (value) return value;
+    for (const reference of resource.references[attribute] ?? []) {
+      const found = this.all.find((one) => one.address === reference.split('.').slice(0, 2).join('.'));
+      const name = found && types[found.type]?.(found);
+      if (name) return name;
+    }
+    return UNKNOWN;
+  }
+
+  keyArn(key: TerraformResource): string {
+    return text(key, 'arn') || this.regional('kms', `key/unknown-${key.address}`);
+  }
+
+  /** The key that an attribute names; nothing when there is none. */
+  keyOf(resource: TerraformResource, attribute: string): string | undefined {
+    if (!text(resource, attribute) && !resource.unknown.has(attribute)) return undefined;
+    return this.resolved(resource, attribute, { aws_kms_key: (key) => this.keyArn(key) });
+  }
+}
+
+/** An attribute as text; empty when it is absent or not known. */
+export const text = (resource: TerraformResource | undefined, attribute: string) => String(resource?.values[attribute] ?? '');
+
+/** Whether the configuration of an attribute refers to another resource. */
+export const refersTo = (resource: TerraformResource, attribute: string, other: TerraformResource) =>
+  (resource.references[attribute] ?? []).some((reference) => reference.startsWith(other.address));
+
+/** The region of what is deployed; a stack without regional resources names it in the ARNs of its policies. */
+function regionOf(resources: readonly TerraformResource[], account: string): string {
+  const regional = resources.find((one) => one.mode === 'managed' && typeof one.values.region === 'string');
+  if (regional) return text(regional, 'region');
+  const named = resources.flatMap((one) => Object.values(one.values)).filter((value) => typeof value === 'string');
+  return (
+    named
+      .map((value) => new RegExp(`arn:[^:"]+:(?:sqs|kms|dynamodb|lambda):([a-z0-9-]+):${account}:`).exec(value)?.[1])
+      .find((region) => region !== undefined) ?? ''
+  );
+}

@@ -1,0 +1,48 @@
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { type AccessChange, accessChange } from '../../access/plan/access-change';
+import { renderChange } from '../../access/plan/render';
+import { readJson } from '../shared/read-json';
+import { Failure } from '../shared/user-error';
+import { readDocuments } from './terraform-documents';
+
+/** Exit codes for pipelines. */
+const EXIT = { unchanged: 0, gained: 2, undetermined: 3 } as const;
+
+/** Tells what applying plans does to access. @returns the exit code */
+export function plan(words: readonly string[], print: (line: string) => void): number {
+  const { values, positionals } = parseArgs({
+    args: [...words],
+    allowPositionals: true,
+    options: { format: { type: 'string', default: 'text' }, output: { type: 'string' }, allow: { type: 'string' } },
+  });
+  const { format } = values;
+  if (format !== 'text' && format !== 'markdown' && format !== 'json') throw new Failure(`There is no format ${format}. Known: text, markdown, json`, 1);
+  const { documents, pending } = readDocuments(positionals.length > 0 ? positionals : ['plan']);
+  const change = without(accessChange(documents, pending), values.allow ? readAllowed(values.allow) : new Set());
+  const text = renderChange(change, format);
+  if (values.output) writeFileSync(values.output, `${text}\n`);
+  else print(text);
+  if (change.gained.length + change.protections.length > 0) return EXIT.gained;
+  return change.undetermined.length + change.pending.length > 0 ? EXIT.undetermined : EXIT.unchanged;
+}
+
+/** Accepted differences: a list of `who | what`, such as `AdminRole | people: send` or `key pipeline-table | is not rotated`. */
+function readAllowed(file: string): ReadonlySet<string> {
+  const list = readJson(file);
+  if (!Array.isArray(list) || list.some((one) => typeof one !== 'string'))
+    throw new Failure(`${file} is not a list of texts such as "AdminRole | people: send"`, 1);
+  return new Set(list as string[]);
+}
+
+function without(change: AccessChange, allowed: ReadonlySet<string>): AccessChange {
+  const open = <T extends { readonly actor: string; readonly operation: string }>(cells: readonly T[]) =>
+    cells.filter(({ actor, operation }) => !allowed.has(`${actor} | ${operation}`));
+  return {
+    gained: open(change.gained),
+    lost: change.lost,
+    pending: change.pending,
+    undetermined: open(change.undetermined),
+    protections: change.protections.filter(({ what, change: how }) => !allowed.has(`${what} | ${how}`)),
+  };
+}

@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { Failure } from './user-error';
+
+/** Reads a JSON file that a user named. */
+export function readJson(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Failure(`The file ${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, 2);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Failure(`${file} is not JSON: ${(error as Error).message}`, 2);
+  }
+}

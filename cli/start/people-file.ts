@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { readPerson } from '../../functions/consumer/person';
+import { Failure } from '../shared/user-error';
+
+/**
+ * Reads the people to send: a line each, `Name, Firstname`; blank lines and lines that begin with # are not read.
+ *
+ * @throws Failure naming the lines that are not people
+ */
+export function readPeopleFile(file: string): string[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Failure(`The file ${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, 2);
+  }
+  const lines = text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .map((line, index) => ({ line: line.trim(), number: index + 1 }));
+  const people = lines.filter(({ line }) => line !== '' && !line.startsWith('#'));
+  const bad = people.filter(({ line }) => !isPerson(line));
+  if (bad.length > 0) {
+    const numbers = bad.slice(0, 10).map(({ number }) => number);
+    throw new Failure(`${file}: expected "Name, Firstname" in line ${numbers.join(', ')}${bad.length > 10 ? ` and ${bad.length - 10} more` : ''}`, 2);
+  }
+  if (people.length === 0) throw new Failure(`${file} names nobody`, 2);
+  return people.map(({ line }) => line);
+}
+
+function isPerson(line: string): boolean {
+  try {
+    readPerson({ body: line, messageAttributes: { Action: { dataType: 'String', stringValue: 'creation' } } });
+    return true;
+  } catch {
+    return false;
+  }
+}
