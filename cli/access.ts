@@ -8,7 +8,7 @@ import { matrix } from './access/matrix';
 import { mutateCommand } from './access/mutate';
 import { paths } from './access/paths';
 import { plan } from './access/plan';
-import { Failure } from './shared/user-error';
+import { UserError } from './shared/user-error';
 
 const HELP = `Who may do what, from the policies' own JSON.
 
@@ -60,7 +60,7 @@ async function main([name, ...words]: readonly string[]): Promise<number> {
     return name === undefined ? 2 : 0;
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (!command) throw new Failure(`There is no command ${name}. See: npm run access -- --help`, 2);
+  if (!command) throw new UserError(`There is no command ${name}. See: npm run access -- --help`, 2);
   return command(words);
 }
 
@@ -70,9 +70,9 @@ main(words).then(
   (code) => process.exit(code),
   (error: unknown) => {
     const wrongCall = (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') ?? false;
-    const expected = wrongCall || error instanceof Failure || error instanceof PolicyError || error instanceof DeploymentError;
+    const expected = wrongCall || error instanceof UserError || error instanceof PolicyError || error instanceof DeploymentError;
     process.stderr.write(`${expected ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`);
-    const code = wrongCall ? 2 : error instanceof Failure ? error.exitCode : 1;
+    const code = wrongCall ? 2 : error instanceof UserError ? error.exitCode : 1;
     // To a pipeline that inspects plans, 2 and 3 say something about access: an error is always 1.
     process.exit(words[0] === 'plan' ? 1 : code);
   },

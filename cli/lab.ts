@@ -6,7 +6,7 @@ import { ask } from './lab/running-lab';
 import { serveLab } from './lab/serve';
 import { requireTerraform } from './shared/requirements';
 import { runCommand } from './shared/run-command';
-import { Failure } from './shared/user-error';
+import { UserError } from './shared/user-error';
 
 const HELP = `An AWS account on this machine, which real Terraform deploys to and real AWS clients call.
 
@@ -32,7 +32,7 @@ const DEFAULT_PORT = 4599;
 async function up(words: readonly string[]): Promise<number> {
   const { values } = parse(words, { port: { type: 'string' } });
   const port = Number(values.port ?? DEFAULT_PORT);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Failure(`${values.port} is not a port`, 2);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UserError(`${values.port} is not a port`, 2);
   requireTerraform();
   const served = await serveLab(port);
   const { lab } = served;
@@ -52,7 +52,7 @@ async function runExec(words: readonly string[]): Promise<number> {
   const end = words.indexOf('--');
   const { values } = parse(end < 0 ? words : words.slice(0, end), { as: { type: 'string' } });
   const command = end < 0 ? [] : words.slice(end + 1);
-  if (command.length === 0) throw new Failure('Say which command to run, after two hyphens: npm run lab -- exec -- terraform version', 2);
+  if (command.length === 0) throw new UserError('Say which command to run, after two hyphens: npm run lab -- exec -- terraform version', 2);
   return exec(values.as ?? 'bootstrap', command);
 }
 
@@ -65,7 +65,7 @@ async function credentials(words: readonly string[]): Promise<number> {
 }
 
 async function advance([seconds, ...rest]: readonly string[]): Promise<number> {
-  if (rest.length > 0 || !/^\d+$/.test(seconds ?? '')) throw new Failure('Say by how many seconds: npm run lab -- advance 300', 2);
+  if (rest.length > 0 || !/^\d+$/.test(seconds ?? '')) throw new UserError('Say by how many seconds: npm run lab -- advance 300', 2);
   const { now } = await ask('advance', { seconds: Number(seconds) });
   process.stdout.write(`It is now ${now} in the lab.\n`);
   return 0;
@@ -90,7 +90,7 @@ function parse(words: readonly string[], options: Readonly<Record<string, { type
     const { values } = parseArgs({ args: [...words], options });
     return { values: values as Record<string, string | undefined> };
   } catch (error) {
-    throw new Failure(`${(error as Error).message}. See: npm run lab -- --help`, 2);
+    throw new UserError(`${(error as Error).message}. See: npm run lab -- --help`, 2);
   }
 }
 
@@ -100,7 +100,7 @@ async function main([name, ...words]: readonly string[]): Promise<number> {
     return name === undefined ? 2 : 0;
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (!command) throw new Failure(`There is no command ${name}. See: npm run lab -- --help`, 2);
+  if (!command) throw new UserError(`There is no command ${name}. See: npm run lab -- --help`, 2);
   return command(words);
 }
 

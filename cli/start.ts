@@ -2,8 +2,8 @@ import './shared/quiet';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import expected from '../access/matrix/expected.json';
-import { holds, renderFindings } from '../proof/demo/report';
-import { Story } from '../proof/demo/story';
+import { passed, renderFindings } from '../proof/demo/report';
+import { Demo } from '../proof/demo/story';
 import { environmentOf } from './lab/exec';
 import { writeProfiles } from './lab/profiles';
 import { type ServedLab, serveLab } from './lab/serve';
@@ -11,7 +11,7 @@ import { deploy } from './shared/cdktf-deploy';
 import { PROJECT, projectSettings } from './shared/project';
 import { requireTerraform } from './shared/requirements';
 import { runCommand } from './shared/run-command';
-import { Failure } from './shared/user-error';
+import { UserError } from './shared/user-error';
 import { readPeopleFile } from './start/people-file';
 
 const HELP = `Deploys the pipeline to a lab on this machine, runs it on real input, and shows who can and cannot read it.
@@ -35,7 +35,7 @@ function readOptions() {
     });
     return values;
   } catch (error) {
-    throw new Failure(`${(error as Error).message}. See: npm start -- --help`, 2);
+    throw new UserError(`${(error as Error).message}. See: npm start -- --help`, 2);
   }
 }
 
@@ -58,9 +58,9 @@ async function play({ lab, identities }: ServedLab, people: readonly string[], v
   );
   run.detach();
   tell(`Deployed after ${seconds()}`);
-  const findings = await new Story({ lab, identities, names, settings, expected, people, tell }).play();
+  const findings = await new Demo({ lab, identities, names, settings, expected, people, log: tell }).run();
   tell(renderFindings(findings));
-  const differing = findings.filter((finding) => !holds(finding)).length;
+  const differing = findings.filter((finding) => !passed(finding)).length;
   tell(`${findings.length - differing} as expected, ${differing} different, after ${seconds()}`);
   return differing === 0;
 }
@@ -89,7 +89,7 @@ async function main(): Promise<number> {
   const served = await serveLab(0);
   try {
     const interrupted = served.stopped.then(() => {
-      throw new Failure('Interrupted', 130);
+      throw new UserError('Interrupted', 130);
     });
     // It also rejects when a lab that was kept is stopped, which is no failure then.
     interrupted.catch(() => undefined);

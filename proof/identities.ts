@@ -1,7 +1,7 @@
 import { BOOTSTRAP_USER, type Credentials, type Lab } from '../lab/lab';
 import type { Names } from '../stacks/names';
 import { HUMAN_ROLES, type HumanRole } from '../stacks/names';
-import { Person } from './mfa-user';
+import { MfaUser } from './mfa-user';
 
 /** Somebody that a command can act as does not exist. */
 export class UnknownIdentity extends Error {
@@ -10,7 +10,7 @@ export class UnknownIdentity extends Error {
 
 /** Who a command can act as in the lab: the bootstrap user, the deployed user, and the human roles that it assumes. */
 export class Identities {
-  private person: Promise<Person> | undefined;
+  private person: Promise<MfaUser> | undefined;
 
   constructor(
     private readonly lab: Lab,
@@ -19,14 +19,14 @@ export class Identities {
   ) {}
 
   /** The deployed user with its MFA device, enrolled at the first use. */
-  user(): Promise<Person> {
+  user(): Promise<MfaUser> {
     const place = { endpoint: this.lab.endpoint.url, region: this.lab.account.region };
     if (!this.lab.account.iam.users.has(this.userName)) {
       throw new UnknownIdentity(
         `The user ${this.userName} does not exist yet. Deploy the stack identity first: npm run lab -- exec -- cdktf deploy identity keys dataplane`,
       );
     }
-    this.person ??= Person.enroll(place, this.lab.bootstrap, this.userName);
+    this.person ??= MfaUser.enroll(place, this.lab.bootstrap, this.userName);
     return this.person;
   }
 

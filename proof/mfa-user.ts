@@ -4,7 +4,7 @@ import { Secret, TOTP } from 'otpauth';
 import type { Credentials } from '../lab/lab';
 
 /** Where a client finds the account. */
-export interface Place {
+export interface ClientEnvironment {
   readonly endpoint: string;
   readonly region: string;
 }
@@ -12,11 +12,11 @@ export interface Place {
 const STEP_MS = 30_000;
 
 /** A person with an IAM user, an access key and an authenticator application, working through real AWS clients. */
-export class Person {
+export class MfaUser {
   private session: Credentials | undefined;
 
   private constructor(
-    private readonly place: Place,
+    private readonly place: ClientEnvironment,
     /** The user's long-term access key: no MFA. */
     readonly accessKey: Credentials,
     private readonly mfaSerial: string,
@@ -24,7 +24,7 @@ export class Person {
   ) {}
 
   /** An administrator hands out an access key; the person then sets up its own MFA device. */
-  static async enroll(place: Place, administrator: Credentials, userName: string): Promise<Person> {
+  static async enroll(place: ClientEnvironment, administrator: Credentials, userName: string): Promise<MfaUser> {
     const { AccessKey: key } = await new IAMClient({ ...place, credentials: administrator }).send(new CreateAccessKeyCommand({ UserName: userName }));
     const accessKey = { accessKeyId: String(key?.AccessKeyId), secretAccessKey: String(key?.SecretAccessKey) };
     const iam = new IAMClient({ ...place, credentials: accessKey });
@@ -35,7 +35,7 @@ export class Person {
     await iam.send(
       new EnableMFADeviceCommand({ UserName: userName, SerialNumber: device?.SerialNumber, AuthenticationCode1: code(2), AuthenticationCode2: code(1) }),
     );
-    return new Person(place, accessKey, String(device?.SerialNumber), authenticator);
+    return new MfaUser(place, accessKey, String(device?.SerialNumber), authenticator);
   }
 
   /** Signs in with a code of the authenticator; the session is kept. */
@@ -59,7 +59,7 @@ export class Person {
 }
 
 /** Assumes a role with given credentials. */
-export async function assumeRole(place: Place, credentials: Credentials, roleArn: string, sessionName: string): Promise<Credentials> {
+export async function assumeRole(place: ClientEnvironment, credentials: Credentials, roleArn: string, sessionName: string): Promise<Credentials> {
   const sts = new STSClient({ ...place, credentials });
   return toCredentials((await sts.send(new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: sessionName }))).Credentials);
 }

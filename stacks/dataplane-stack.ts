@@ -12,9 +12,9 @@ export class DataplaneStack extends PipelineStack {
   constructor(scope: Construct, settings: Settings, identity: IdentityStack, keys: KeysStack) {
     super(scope, 'dataplane', settings);
     new ArchiveProvider(this, 'archive');
-    const { names, place } = this;
-    const fromIdentity = this.handedOutBy(identity);
-    const fromKeys = this.handedOutBy(keys);
+    const { names, environment } = this;
+    const fromIdentity = this.remoteOutputsOf(identity);
+    const fromKeys = this.remoteOutputsOf(keys);
     const { queues, table, consumer } = new Dataplane(this, 'dataplane', {
       settings,
       names,
@@ -27,9 +27,9 @@ export class DataplaneStack extends PipelineStack {
       consumerRoleArn: fromIdentity.getString('ConsumerRole_arn'),
       deployers: { expression: Fn.jsonencode(fromKeys.get('deployer_arns')) },
     });
-    this.handOut('queue_url', queues.queue.url, 'Where producers send');
-    this.handOut('dead_letter_queue_url', queues.deadLetterQueue.url, 'Where operators look after messages that failed');
-    this.handOut('table_name', table.table.name, 'The table of people');
-    this.handOut('function_name', consumer.function.functionName, 'The consumer');
+    this.output('queue_url', queues.queue.url, 'Where producers send');
+    this.output('dead_letter_queue_url', queues.deadLetterQueue.url, 'Where operators look after messages that failed');
+    this.output('table_name', table.table.name, 'The table of people');
+    this.output('function_name', consumer.function.functionName, 'The consumer');
   }
 }

@@ -9,10 +9,10 @@ import type { Settings } from './settings';
 export class KeysStack extends PipelineStack {
   constructor(scope: Construct, settings: Settings, identity: IdentityStack) {
     super(scope, 'keys', settings);
-    const { names, place } = this;
-    const roles = this.handedOutBy(identity);
+    const { names, environment } = this;
+    const roles = this.remoteOutputsOf(identity);
     const deployers = new Deployers(this, 'deployers', {
-      callerArn: place.callerArn,
+      callerArn: environment.callerArn,
       deployerRoleArn: roles.getString('DeployerRole_arn'),
       configured: settings.deployers,
     });
@@ -30,7 +30,7 @@ export class KeysStack extends PipelineStack {
       },
       preconditions: deployers.preconditions,
     });
-    for (const [key, arn] of Object.entries(keyArns)) this.handOut(`${key}_key_arn`, arn, `ARN of the key of the ${key}`);
-    this.handOut('deployer_arns', deployers.arns, 'Who maintains the keys; the table keeps its items from them');
+    for (const [key, arn] of Object.entries(keyArns)) this.output(`${key}_key_arn`, arn, `ARN of the key of the ${key}`);
+    this.output('deployer_arns', deployers.arns, 'Who maintains the keys; the table keeps its items from them');
   }
 }

@@ -20,7 +20,7 @@ export const KEYS = ['queue', 'table', 'logs'] as const;
 export type KeyName = (typeof KEYS)[number];
 
 /** Where a deployment lives. Inside Terraform code, partition and account are references. */
-export interface Place {
+export interface Environment {
   readonly partition: string;
   readonly region: string;
   readonly account: string;
@@ -74,7 +74,7 @@ export class Names {
 export class Arns {
   constructor(
     readonly names: Names,
-    readonly place: Place,
+    readonly place: Environment,
   ) {}
 
   get queue(): string {

@@ -2,13 +2,13 @@ import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { LocalBackend, S3Backend, type TerraformBackend, TerraformOutput, type TerraformRemoteState, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { Names } from './names';
-import { CurrentPlace } from './place';
+import { CurrentEnvironment } from './place';
 import type { Settings } from './settings';
 
 /** What every stack has: the provider with its tags, the state backend, and the names. */
 export class PipelineStack extends TerraformStack {
   protected readonly names: Names;
-  protected readonly place: CurrentPlace;
+  protected readonly environment: CurrentEnvironment;
   private readonly backend: TerraformBackend;
 
   constructor(
@@ -23,16 +23,16 @@ export class PipelineStack extends TerraformStack {
       defaultTags: [{ tags: { Application: settings.namePrefix, Stack: stackName, ManagedBy: 'cdktf' } }],
     });
     this.backend = this.makeBackend();
-    this.place = new CurrentPlace(this, 'place', settings.region);
+    this.environment = new CurrentEnvironment(this, 'place', settings.region);
   }
 
   /** Hands a value to other stacks, and to whoever reads the deployment's outputs. */
-  protected handOut(name: string, value: unknown, description: string): void {
+  protected output(name: string, value: unknown, description: string): void {
     new TerraformOutput(this, name, { value, description });
   }
 
   /** What another stack handed out; this stack is then deployed after it. */
-  protected handedOutBy(stack: PipelineStack): TerraformRemoteState {
+  protected remoteOutputsOf(stack: PipelineStack): TerraformRemoteState {
     this.addDependency(stack);
     return stack.backend.getRemoteStateDataSource(this, stack.stackName, stack.stackName);
   }

@@ -1,10 +1,10 @@
 import { DataAwsCallerIdentity } from '@cdktf/provider-aws/lib/data-aws-caller-identity';
 import { DataAwsPartition } from '@cdktf/provider-aws/lib/data-aws-partition';
 import { Construct } from 'constructs';
-import type { Place } from './names';
+import type { Environment } from './names';
 
 /** Where this deployment happens, as Terraform learns it: account and partition of whoever runs it. */
-export class CurrentPlace extends Construct implements Place {
+export class CurrentEnvironment extends Construct implements Environment {
   readonly partition: string;
   readonly account: string;
   /** ARN of the caller, a user or a role session. */

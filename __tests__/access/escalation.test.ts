@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { pathsToPlaintext } from '../../access/escalation/paths';
-import { type Deployment, placeOf, policiesOf, withPolicies } from '../../access/graph/deployment';
+import { escalationPaths } from '../../access/escalation/paths';
+import { type Deployment, policiesOf, policySourceId, withPolicies } from '../../access/graph/deployment';
 import { readDeployment } from '../../access/graph/read';
 import { resourcesOf, type TerraformDocument } from '../../access/graph/terraform-json';
 
@@ -14,19 +14,19 @@ function allowing(policyName: string, action: string, resource: string, more: ob
   if (!policy) throw new Error(`There is no policy ${policyName}`);
   const document = JSON.parse(policy.text) as { Statement: object[] };
   document.Statement.push({ Sid: 'OneMore', Effect: 'Allow', Action: action, Resource: resource, ...more });
-  return withPolicies(deployment, new Map([[placeOf(policy), JSON.stringify(document)]]));
+  return withPolicies(deployment, new Map([[policySourceId(policy), JSON.stringify(document)]]));
 }
-const pathsOf = (who: string, changed: Deployment) => pathsToPlaintext(changed).filter((path) => path.who === who);
+const pathsOf = (who: string, changed: Deployment) => escalationPaths(changed).filter((path) => path.who === who);
 
 describe('paths to plaintext', () => {
   it('are the accepted ones, each with a reason', () => {
     const accepted = json('access/escalation/expected.json') as { who: string; reads: string; steps: string[]; reason: string }[];
-    expect(pathsToPlaintext(deployment)).toEqual(accepted.map(({ reason: _reason, ...path }) => path));
+    expect(escalationPaths(deployment)).toEqual(accepted.map(({ reason: _reason, ...path }) => path));
     expect(accepted.every(({ reason }) => reason.length > 10)).toBe(true);
   });
 
   it('do not exist for the roles that must not read', () => {
-    const who = new Set(pathsToPlaintext(deployment).map((path) => path.who));
+    const who = new Set(escalationPaths(deployment).map((path) => path.who));
     for (const role of [
       'DBAccessNotAllowedRole',
       'SQSAccessRole',

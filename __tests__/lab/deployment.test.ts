@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { SendMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { placeOf, policiesOf, withPolicies } from '../../access/graph/deployment';
+import { policiesOf, policySourceId, withPolicies } from '../../access/graph/deployment';
 import { readDeployment } from '../../access/graph/read';
 import { resourcesOf, type TerraformDocument } from '../../access/graph/terraform-json';
 import { compare } from '../../access/matrix/expected';
@@ -188,7 +188,7 @@ describe('the deployment', () => {
       const deployment = readDeployment(documents.flatMap(resourcesOf));
       const policy = deployment.keys.find(({ name }) => name === names.of('table'))?.policy;
       if (!policy) throw new Error('The key of the table is not deployed');
-      const claimed = withPolicies(deployment, new Map([[placeOf(policy), policy.text.replaceAll('DBAccessRole', 'DBAccessNotAllowedRole')]]));
+      const claimed = withPolicies(deployment, new Map([[policySourceId(policy), policy.text.replaceAll('DBAccessRole', 'DBAccessNotAllowedRole')]]));
       const { performed, mismatches } = await verify(test.lab, identities, names, claimed, () => {});
       expect(performed).toBe(computeMatrix(claimed).length);
       expect(new Set(mismatches.map(({ actor }) => actor))).toEqual(new Set(['DBAccessRole', 'DBAccessNotAllowedRole']));

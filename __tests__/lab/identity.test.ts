@@ -11,11 +11,11 @@ import {
 import { ListKeysCommand } from '@aws-sdk/client-kms';
 import { ListQueuesCommand } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand } from '@aws-sdk/client-sts';
-import { Person } from '../../proof/mfa-user';
+import { MfaUser } from '../../proof/mfa-user';
 import { ACCOUNT, REGION, startLab, type TestLab } from './support';
 
 let test: TestLab;
-let person: Person;
+let person: MfaUser;
 const RoleArn = `arn:aws:iam::${ACCOUNT}:role/Guarded`;
 beforeAll(async () => {
   test = await startLab();
@@ -43,7 +43,7 @@ beforeAll(async () => {
     ],
   };
   await iam.send(new CreateRoleCommand({ RoleName: 'Guarded', AssumeRolePolicyDocument: JSON.stringify(trust) }));
-  person = await Person.enroll({ endpoint: test.lab.endpoint.url, region: REGION }, test.lab.bootstrap, 'ann');
+  person = await MfaUser.enroll({ endpoint: test.lab.endpoint.url, region: REGION }, test.lab.bootstrap, 'ann');
 });
 afterAll(() => test.stop());
 

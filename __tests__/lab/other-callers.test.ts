@@ -13,7 +13,7 @@ let stranger: Clients;
 let neighbour: Account;
 beforeAll(async () => {
   test = await startLab();
-  neighbour = new Account({ accountId: NEIGHBOUR, region: REGION, beside: test.lab.account });
+  neighbour = new Account({ accountId: NEIGHBOUR, region: REGION, peer: test.lab.account });
   stranger = test.clients(neighbour.sts.rootCredentials());
 });
 afterAll(() => test.stop());

@@ -24,7 +24,7 @@ interface Http {
 function rehearsing<T extends { middlewareStack: unknown }>(client: T): T {
   (client.middlewareStack as Stack).add(
     (next) => (args) => {
-      args.request.headers['x-lab-rehearsal'] = 'true';
+      args.request.headers['x-lab-dry-run'] = 'true';
       return next(args);
     },
     { step: 'build', name: 'rehearsal', override: true },

@@ -1,10 +1,10 @@
 import { Testing } from 'cdktf';
 import type { Construct } from 'constructs';
-import { Names, type Place } from '../../stacks/names';
+import { type Environment, Names } from '../../stacks/names';
 import { readSettings, type Settings } from '../../stacks/settings';
 
 /** A place with real values, so that synthesized policies are plain JSON. */
-export const PLACE: Place = { partition: 'aws', region: 'eu-west-1', account: '111122223333' };
+export const PLACE: Environment = { partition: 'aws', region: 'eu-west-1', account: '111122223333' };
 export const NAMES = new Names('demo');
 
 export const role = (name: string) => `arn:aws:iam::111122223333:role/demo-${name}`;

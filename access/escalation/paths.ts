@@ -1,12 +1,12 @@
-import { type Deployment, type PolicyAt, placeOf, policiesOf, withPolicies } from '../graph/deployment';
+import { type Deployment, type PolicySource, policiesOf, policySourceId, withPolicies } from '../graph/deployment';
 import { decideCell } from '../matrix/matrix';
 import { type OperationModel, shortName } from '../matrix/operation';
 import { operationsOf } from '../matrix/operations';
-import { type Actor, actorsOf, EVERYTHING } from '../matrix/principals';
-import { openText, type Step, stepsOf } from './steps';
+import { type Actor, ALLOW_ALL, actorsOf } from '../matrix/principals';
+import { allowAllDocument, type EscalationStep, escalationStepsOf } from './steps';
 
 /** How somebody can come to read data in clear: the shortest chain of permitted steps. */
-export interface Path {
+export interface EscalationPath {
   readonly who: string;
   /** The table or queue, by its name. */
   readonly reads: string;
@@ -31,9 +31,9 @@ const MAX_STEPS = 4;
  * Finds who can become able to read, by steps that the policies permit. A changed policy is taken to allow everything to
  * everybody, so no way is missed; what cannot be decided counts as permitted.
  */
-export function pathsToPlaintext(deployment: Deployment): Path[] {
-  const world = new World(deployment);
-  const steps = stepsOf(deployment);
+export function escalationPaths(deployment: Deployment): EscalationPath[] {
+  const world = new EscalationState(deployment);
+  const steps = escalationStepsOf(deployment);
   return [...world.actors].flatMap((who) =>
     dataOf(deployment).flatMap(({ reads, operation }) => {
       const found = shortest(world, steps, who, operation);
@@ -53,15 +53,15 @@ function dataOf(deployment: Deployment): { reads: string; operation: string }[] 
 }
 
 /** Decides operations for actors that may be raised, in a deployment of which some policies may be opened. */
-class World {
+class EscalationState {
   private readonly known = new Map<string, Actor>();
-  private readonly policies: ReadonlyMap<string, PolicyAt>;
+  private readonly policies: ReadonlyMap<string, PolicySource>;
   private readonly states = new Map<string, ReadonlyMap<string, OperationModel>>();
   private readonly decided = new Map<string, boolean>();
 
   constructor(private readonly deployment: Deployment) {
     for (const actor of actorsOf(deployment)) this.known.set(actor.name, actor);
-    this.policies = new Map(policiesOf(deployment).map((policy) => [placeOf(policy), policy]));
+    this.policies = new Map(policiesOf(deployment).map((policy) => [policySourceId(policy), policy]));
   }
 
   get actors(): Iterable<string> {
@@ -80,7 +80,7 @@ class World {
     if (result === undefined) {
       const actor = this.known.get(name);
       const operation = this.operations(state, opened).get(operationName);
-      const strong = actor && raised ? { ...actor, identity: [...actor.identity, EVERYTHING] } : actor;
+      const strong = actor && raised ? { ...actor, identity: [...actor.identity, ALLOW_ALL] } : actor;
       result = strong !== undefined && operation !== undefined && decideCell(strong, operation).outcome !== 'denied';
       this.decided.set(slot, result);
     }
@@ -91,7 +91,7 @@ class World {
     let known = this.states.get(state);
     if (!known) {
       const texts = new Map(
-        [...opened].flatMap((place) => [this.policies.get(place) ?? []].flat().map((policy): [string, string] => [place, openText(policy)])),
+        [...opened].flatMap((place) => [this.policies.get(place) ?? []].flat().map((policy): [string, string] => [place, allowAllDocument(policy)])),
       );
       known = new Map(operationsOf(withPolicies(this.deployment, texts)).map((operation) => [operation.name, operation]));
       this.states.set(state, known);
@@ -101,7 +101,7 @@ class World {
 }
 
 /** Breadth first over what can be reached; powers only grow, so the first hit is the shortest chain. */
-function shortest(world: World, steps: readonly Step[], who: string, operation: string): readonly string[] | undefined {
+function shortest(world: EscalationState, steps: readonly EscalationStep[], who: string, operation: string): readonly string[] | undefined {
   let level: Reached[] = [{ identities: new Set([who]), raised: new Set(), opened: new Set(), steps: [] }];
   const seen = new Set<string>();
   for (let depth = 0; depth <= MAX_STEPS; depth++) {
@@ -122,12 +122,12 @@ function shortest(world: World, steps: readonly Step[], who: string, operation: 
 }
 
 /** What is reached by a step; nothing when it is not permitted, or brings nothing new. */
-function taken(world: World, reached: Reached, step: Step): Reached | undefined {
+function taken(world: EscalationState, reached: Reached, step: EscalationStep): Reached | undefined {
   const { identities, raised, opened } = reached;
   const who = [...identities].filter((name) => !(step.notByRoot && name === 'the root user') && (step.from === undefined || step.from === name));
-  const becomes = step.becomes !== undefined && !identities.has(step.becomes) ? [step.becomes] : [];
-  const raises = (step.raises ?? []).filter((name) => identities.has(name) && !raised.has(name));
-  const opens = (step.opens ?? []).map(placeOf).filter((place) => !opened.has(place));
+  const becomes = step.assumes !== undefined && !identities.has(step.assumes) ? [step.assumes] : [];
+  const raises = (step.escalates ?? []).filter((name) => identities.has(name) && !raised.has(name));
+  const opens = (step.exposes ?? []).map(policySourceId).filter((place) => !opened.has(place));
   if (becomes.length + raises.length + opens.length === 0) return undefined;
   if (![step.operation, ...(step.and ?? [])].every((operation) => world.can(reached, operation, who))) return undefined;
   return {

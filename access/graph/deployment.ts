@@ -2,7 +2,7 @@ import type { Grant } from '../../evaluator/grants';
 import { compilePolicy, type Policy, type PolicyKind } from '../../evaluator/policy/compile';
 
 /** A policy with the place it stands at, so that it can be changed and read again. */
-export interface PolicyAt {
+export interface PolicySource {
   /** Address of the resource that holds it, and the attribute. */
   readonly address: string;
   readonly attribute: string;
@@ -16,9 +16,9 @@ export interface PolicyAt {
 export interface RoleModel {
   readonly name: string;
   readonly arn: string;
-  readonly trust: PolicyAt;
-  readonly policies: readonly PolicyAt[];
-  readonly boundary?: PolicyAt;
+  readonly trust: PolicySource;
+  readonly policies: readonly PolicySource[];
+  readonly boundary?: PolicySource;
 }
 
 /** A queue or table: its key, and the policy that stands on it. */
@@ -26,7 +26,7 @@ export interface StoreModel {
   readonly name: string;
   readonly arn: string;
   readonly keyArn?: string;
-  readonly policy?: PolicyAt;
+  readonly policy?: PolicySource;
   /** On a queue, the ARN of its dead-letter queue. */
   readonly deadLetterArn?: string;
 }
@@ -41,7 +41,7 @@ export interface TableModel extends StoreModel {
 export interface KeyModel {
   readonly name: string;
   readonly arn: string;
-  readonly policy: PolicyAt;
+  readonly policy: PolicySource;
   readonly grants: readonly Grant[];
   readonly rotation: boolean;
   readonly rotationDays: number;
@@ -53,7 +53,7 @@ export interface FunctionModel {
   readonly name: string;
   readonly arn: string;
   readonly roleArn: string;
-  readonly policy?: PolicyAt;
+  readonly policy?: PolicySource;
 }
 
 /** Everything deployed that access depends on, from Terraform's own JSON. */
@@ -64,7 +64,7 @@ export interface Deployment {
   /** Common prefix of all names, with its hyphen. */
   readonly prefix: string;
   readonly roles: readonly RoleModel[];
-  readonly groups: readonly { readonly name: string; readonly policies: readonly PolicyAt[] }[];
+  readonly groups: readonly { readonly name: string; readonly policies: readonly PolicySource[] }[];
   /** Names of deployed users. */
   readonly users: readonly string[];
   readonly keys: readonly KeyModel[];
@@ -73,17 +73,17 @@ export interface Deployment {
   readonly functions: readonly FunctionModel[];
   readonly logGroups: readonly { readonly name: string; readonly arn: string; readonly keyArn?: string }[];
   /** Addresses of resources that may bear on access, but are of types that are not read. */
-  readonly unread: readonly string[];
+  readonly unsupported: readonly string[];
 }
 
 /** Where a policy stands, as one text. */
-export const placeOf = ({ address, attribute }: PolicyAt) => `${address} ${attribute}`;
+export const policySourceId = ({ address, attribute }: PolicySource) => `${address} ${attribute}`;
 
 const compiled = new Map<string, Policy>();
 const CACHE_LIMIT = 5000;
 
 /** Compiles a policy where it stands; the same text is compiled once. */
-export function compileAt(policy: PolicyAt): Policy {
+export function compileSource(policy: PolicySource): Policy {
   const slot = `${policy.kind} ${policy.name} ${policy.text}`;
   let found = compiled.get(slot);
   if (!found) {
@@ -95,22 +95,22 @@ export function compileAt(policy: PolicyAt): Policy {
 }
 
 /** Every policy of a deployment, each once. */
-export function policiesOf(deployment: Deployment): PolicyAt[] {
+export function policiesOf(deployment: Deployment): PolicySource[] {
   const all = [
     ...deployment.roles.flatMap((role) => [role.trust, ...role.policies, ...(role.boundary ? [role.boundary] : [])]),
     ...deployment.groups.flatMap((group) => group.policies),
     ...[...deployment.keys, ...deployment.queues, ...deployment.tables, ...deployment.functions].flatMap((one) => one.policy ?? []),
   ];
-  return [...new Map(all.map((policy) => [placeOf(policy), policy])).values()];
+  return [...new Map(all.map((policy) => [policySourceId(policy), policy])).values()];
 }
 
 /** The same deployment with other texts for some policies, by `address attribute`. */
 export function withPolicies(deployment: Deployment, texts: ReadonlyMap<string, string>): Deployment {
-  const swap = <T extends PolicyAt | undefined>(policy: T): T => {
-    const changed = policy && texts.get(placeOf(policy));
+  const swap = <T extends PolicySource | undefined>(policy: T): T => {
+    const changed = policy && texts.get(policySourceId(policy));
     return changed === undefined ? policy : ({ ...policy, text: changed } as T);
   };
-  const store = <T extends { readonly policy?: PolicyAt }>(one: T): T => ({ ...one, policy: swap(one.policy) });
+  const store = <T extends { readonly policy?: PolicySource }>(one: T): T => ({ ...one, policy: swap(one.policy) });
   return {
     ...deployment,
     roles: deployment.roles.map((role) => ({ ...role, trust: swap(role.trust), policies: role.policies.map(swap), boundary: swap(role.boundary) })),

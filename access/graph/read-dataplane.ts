@@ -1,6 +1,6 @@
 import type { StatementDocument } from '../../evaluator/policy/document';
 import { UNKNOWN } from '../../evaluator/unknown';
-import type { FunctionModel, PolicyAt, StoreModel, TableModel } from './deployment';
+import type { FunctionModel, PolicySource, StoreModel, TableModel } from './deployment';
 import { type Resources, refersTo, text } from './resources';
 import type { TerraformResource } from './terraform-json';
 
@@ -54,7 +54,7 @@ export function readFunctions(resources: Resources): FunctionModel[] {
 }
 
 /** Source: https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html */
-function policyOf(one: TerraformResource, name: string, arn: string, permissions: readonly TerraformResource[]): PolicyAt {
+function policyOf(one: TerraformResource, name: string, arn: string, permissions: readonly TerraformResource[]): PolicySource {
   const at = { address: one.address, attribute: 'permissions', name: `policy of function ${name}`, kind: 'resource' as const };
   const parts = ['action', 'principal', 'source_arn', 'source_account', 'principal_org_id'];
   if (permissions.some(({ unknown }) => parts.some((part) => unknown.has(part)))) return { ...at, text: UNKNOWN };

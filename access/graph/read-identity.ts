@@ -1,5 +1,5 @@
 import { isUnknown, UNKNOWN } from '../../evaluator/unknown';
-import type { PolicyAt, RoleModel } from './deployment';
+import type { PolicySource, RoleModel } from './deployment';
 import { type Resources, text } from './resources';
 import type { TerraformResource } from './terraform-json';
 
@@ -23,7 +23,7 @@ export function readRoles(resources: Resources): RoleModel[] {
 }
 
 /** The groups with their policies. */
-export function readGroups(resources: Resources): { name: string; policies: PolicyAt[] }[] {
+export function readGroups(resources: Resources): { name: string; policies: PolicySource[] }[] {
   return resources.of('aws_iam_group').map((one) => {
     const name = text(one, 'name');
     return {
@@ -37,13 +37,13 @@ const arnOf = (resources: Resources) => (policy: TerraformResource) =>
   text(policy, 'arn') || resources.iam(`policy${text(policy, 'path') || '/'}${text(policy, 'name')}`);
 
 /** A customer managed policy by its ARN. One that is not written out in the JSON may allow anything. */
-function policyOf(resources: Resources, holder: TerraformResource, arn: string, attribute: string): PolicyAt {
+function policyOf(resources: Resources, holder: TerraformResource, arn: string, attribute: string): PolicySource {
   const found = resources.of('aws_iam_policy').find((one) => arnOf(resources)(one) === arn);
   if (found) return resources.policyAt(found, 'policy', text(found, 'name'), 'identity');
   return { address: holder.address, attribute, name: isUnknown(arn) ? holder.address : arn, kind: 'identity', text: UNKNOWN };
 }
 
-function attachedTo(resources: Resources, type: string, owner: string, name: string): PolicyAt[] {
+function attachedTo(resources: Resources, type: string, owner: string, name: string): PolicySource[] {
   return resources
     .of(type)
     .filter((one) => text(one, owner) === name)
@@ -51,13 +51,13 @@ function attachedTo(resources: Resources, type: string, owner: string, name: str
 }
 
 /** What the role itself lists as attached, beside the attachments. */
-function ownAttached(resources: Resources, role: TerraformResource, attached: readonly PolicyAt[]): PolicyAt[] {
+function ownAttached(resources: Resources, role: TerraformResource, attached: readonly PolicySource[]): PolicySource[] {
   return ((role.values.managed_policy_arns ?? []) as string[])
     .map((arn) => policyOf(resources, role, arn, `managed_policy_arns ${arn}`))
     .filter((policy) => !attached.some(({ name }) => name === policy.name));
 }
 
-function inlineOf(resources: Resources, type: string, owner: string, name: string): PolicyAt[] {
+function inlineOf(resources: Resources, type: string, owner: string, name: string): PolicySource[] {
   return resources
     .of(type)
     .filter((one) => text(one, owner) === name)
@@ -65,10 +65,10 @@ function inlineOf(resources: Resources, type: string, owner: string, name: strin
 }
 
 /** The policies in blocks of the role itself, beside those that are resources of their own. */
-function ownInline(role: TerraformResource, inline: readonly PolicyAt[]): PolicyAt[] {
+function ownInline(role: TerraformResource, inline: readonly PolicySource[]): PolicySource[] {
   return ((role.values.inline_policy ?? []) as { name?: string; policy?: string }[])
     .filter(({ policy }) => policy)
-    .map(({ name = '', policy = '' }): PolicyAt => {
+    .map(({ name = '', policy = '' }): PolicySource => {
       return { address: role.address, attribute: `inline_policy ${name}`, name: `${text(role, 'name')}/${name}`, kind: 'identity', text: policy };
     })
     .filter((policy) => !inline.some(({ name }) => name === policy.name));

@@ -66,7 +66,7 @@ export function readDeployment(all: readonly TerraformResource[]): Deployment {
       const name = text(one, 'name');
       return { name, arn: resources.regional('logs', `log-group:${name}`), keyArn: resources.keyOf(one, 'kms_key_id') };
     }),
-    unread: resources
+    unsupported: resources
       .of()
       .filter((one) => !(ELSEWHERE.test(one.type) || READ.includes(one.type) || HARMLESS.includes(one.type)) || isUnclearGrant(one))
       .map(({ address }) => address),

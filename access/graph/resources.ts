@@ -1,5 +1,5 @@
 import { UNKNOWN } from '../../evaluator/unknown';
-import type { PolicyAt } from './deployment';
+import type { PolicySource } from './deployment';
 import type { TerraformResource } from './terraform-json';
 
 /** Terraform's JSON does not describe a deployment that can be decided about. */
@@ -40,7 +40,7 @@ export class Resources {
   }
 
   /** A policy in an attribute; unknown when only an apply will tell. */
-  policyAt(resource: TerraformResource, attribute: string, name: string, kind: PolicyAt['kind']): PolicyAt {
+  policyAt(resource: TerraformResource, attribute: string, name: string, kind: PolicySource['kind']): PolicySource {
     return { address: resource.address, attribute, name, kind, text: resource.unknown.has(attribute) ? UNKNOWN : text(resource, attribute) };
   }
 

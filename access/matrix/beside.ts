@@ -18,7 +18,7 @@ const PRINCIPAL_ARN = /arn:[a-z-]+:(?:iam|sts)::\d{12}:(?:root|(?:user|role|assu
  * Everybody else whom a policy of a resource names, in whichever element: users and roles that are not deployed here, other
  * accounts, other services. They are taken to have every permission of IAM; a pattern stands for one that it matches.
  */
-export function namedBeside(deployment: Deployment): { name: string; arn: string }[] {
+export function externalPrincipals(deployment: Deployment): { name: string; arn: string }[] {
   const { account, partition, region } = deployment;
   const known = new Set([
     ...deployment.roles.map(({ arn }) => arn),

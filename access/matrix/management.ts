@@ -1,5 +1,5 @@
 import type { ContextInput } from '../../evaluator/request';
-import type { Deployment, PolicyAt } from '../graph/deployment';
+import type { Deployment, PolicySource } from '../graph/deployment';
 import table from './management.json';
 import { type OperationModel, shortName } from './operation';
 
@@ -8,7 +8,7 @@ interface Managed {
   readonly kind: keyof typeof table;
   readonly name: string;
   readonly resource: string;
-  readonly policy?: PolicyAt;
+  readonly policy?: PolicySource;
   readonly context?: ContextInput;
 }
 
@@ -26,7 +26,7 @@ export function managementOf(deployment: Deployment): OperationModel[] {
 }
 
 /** A role elsewhere in the account that trusts the account, as many do. */
-const TRUSTING = (account: string, partition: string): PolicyAt => ({
+const TRUSTING = (account: string, partition: string): PolicySource => ({
   address: 'another role',
   attribute: 'assume_role_policy',
   name: 'trust of another role',

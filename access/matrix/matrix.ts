@@ -2,7 +2,7 @@ import type { Decision } from '../../evaluator/decision';
 import { evaluate } from '../../evaluator/evaluate';
 import { accessRequest } from '../../evaluator/request';
 import { isUnknown } from '../../evaluator/unknown';
-import { compileAt, type Deployment } from '../graph/deployment';
+import { compileSource, type Deployment } from '../graph/deployment';
 import type { OperationModel, Step } from './operation';
 import { operationsOf } from './operations';
 import { type Actor, actorsOf } from './principals';
@@ -51,7 +51,7 @@ export function decideCell(actor: Actor, operation: OperationModel): Cell {
 function decideStep(actor: Actor, step: Step): Decision {
   if (isUnknown(step.resource)) return ON_UNKNOWN;
   const request = accessRequest(actor.principal, step.action, step.resource, { ...actor.context, ...step.context });
-  return evaluate(request, { identity: actor.identity, boundary: actor.boundary, resource: step.policy && compileAt(step.policy), grants: step.grants });
+  return evaluate(request, { identity: actor.identity, boundary: actor.boundary, resource: step.policy && compileSource(step.policy), grants: step.grants });
 }
 
 const ON_UNKNOWN: Decision = {

@@ -1,12 +1,12 @@
 import type { Grant } from '../../evaluator/grants';
 import type { ContextInput } from '../../evaluator/request';
-import type { Deployment, PolicyAt } from '../graph/deployment';
+import type { Deployment, PolicySource } from '../graph/deployment';
 
 /** One request of an operation. */
 export interface Step {
   readonly action: string;
   readonly resource: string;
-  readonly policy?: PolicyAt;
+  readonly policy?: PolicySource;
   /** On a key: what its grants allow beside its policy. */
   readonly grants?: readonly Grant[];
   readonly context?: ContextInput;

@@ -2,8 +2,8 @@ import { compilePolicy, type Policy } from '../../evaluator/policy/compile';
 import { type Principal, parsePrincipal } from '../../evaluator/principal';
 import type { ContextInput } from '../../evaluator/request';
 import { UNKNOWN } from '../../evaluator/unknown';
-import { compileAt, type Deployment, type PolicyAt, placeOf, type RoleModel } from '../graph/deployment';
-import { firstDeployers, namedBeside } from './beside';
+import { compileSource, type Deployment, type PolicySource, policySourceId, type RoleModel } from '../graph/deployment';
+import { externalPrincipals, firstDeployers } from './beside';
 import { shortName } from './operation';
 
 /** Somebody whom the matrix asks about. */
@@ -14,7 +14,7 @@ export interface Actor {
   readonly identity: readonly Policy[];
   readonly boundary?: readonly Policy[];
   /** Where those policies stand, as `address attribute`. */
-  readonly policyPlaces: ReadonlySet<string>;
+  readonly policySourceIds: ReadonlySet<string>;
   readonly context: ContextInput;
 }
 
@@ -24,7 +24,7 @@ const ANY_ADDRESS: ContextInput = { ...OVER_TLS, 'aws:SourceIp': UNKNOWN };
 /** The account of a stranger. */
 export const FOREIGN_ACCOUNT = '999988887777';
 /** The policy of an administrator. */
-export const EVERYTHING = compilePolicy(
+export const ALLOW_ALL = compilePolicy(
   'everything',
   { Version: '2012-10-17', Statement: { Sid: 'Everything', Effect: 'Allow', Action: '*', Resource: '*' } },
   'identity',
@@ -34,15 +34,15 @@ export const EVERYTHING = compilePolicy(
 export function actorsOf(deployment: Deployment): Actor[] {
   const { account, partition, region } = deployment;
   const short = (name: string) => shortName(deployment, name);
-  const places = (policies: readonly PolicyAt[]) => new Set(policies.map(placeOf));
+  const places = (policies: readonly PolicySource[]) => new Set(policies.map(policySourceId));
   const session = ({ arn, policies, boundary }: RoleModel, name: string, context: ContextInput = {}): Actor => {
     const sessionArn = `arn:${partition}:sts::${account}:assumed-role/${arn.split('/').at(-1)}/session`;
     return {
       name,
-      principal: must(sessionArn, arn),
-      identity: policies.map(compileAt),
-      boundary: boundary && [compileAt(boundary)],
-      policyPlaces: places([...policies, ...(boundary ? [boundary] : [])]),
+      principal: parseOrThrow(sessionArn, arn),
+      identity: policies.map(compileSource),
+      boundary: boundary && [compileSource(boundary)],
+      policySourceIds: places([...policies, ...(boundary ? [boundary] : [])]),
       context: { ...ANY_ADDRESS, ...context },
     };
   };
@@ -60,11 +60,11 @@ export function actorsOf(deployment: Deployment): Actor[] {
   const memberOf = (name?: string) =>
     deployment.groups.filter((group) => short(group.name) === 'AllUsers' || short(group.name) === name).flatMap((group) => group.policies);
   const others = deployment.groups.map((group) => short(group.name)).filter((name) => !['AllUsers', 'AssumeAllRoles', 'KeyManagers'].includes(name));
-  const simple = (name: string, arn: string, policies: readonly PolicyAt[] = [], context: ContextInput = {}): Actor => ({
+  const simple = (name: string, arn: string, policies: readonly PolicySource[] = [], context: ContextInput = {}): Actor => ({
     name,
-    principal: must(arn),
-    identity: policies.map(compileAt),
-    policyPlaces: places(policies),
+    principal: parseOrThrow(arn),
+    identity: policies.map(compileSource),
+    policySourceIds: places(policies),
     context: { ...ANY_ADDRESS, ...context },
   });
   const user = `arn:${partition}:iam::${account}:user/somebody`;
@@ -76,11 +76,11 @@ export function actorsOf(deployment: Deployment): Actor[] {
     simple('a user with MFA in no group but AllUsers', user, memberOf(), withMfa),
     simple('a key manager’s user with MFA', user, memberOf('KeyManagers'), withMfa),
     ...others.map((name) => simple(`a user with MFA in ${name}`, user, memberOf(name), withMfa)),
-    { ...simple('an administrator with MFA', `arn:${partition}:iam::${account}:user/administrator`, [], withMfa), identity: [EVERYTHING] },
-    ...firstDeployers(deployment).map((arn) => ({ ...simple('who deployed first', arn), identity: [EVERYTHING] })),
-    ...namedBeside(deployment).map(({ name, arn }) => ({ ...simple(name, arn), identity: [EVERYTHING] })),
+    { ...simple('an administrator with MFA', `arn:${partition}:iam::${account}:user/administrator`, [], withMfa), identity: [ALLOW_ALL] },
+    ...firstDeployers(deployment).map((arn) => ({ ...simple('who deployed first', arn), identity: [ALLOW_ALL] })),
+    ...externalPrincipals(deployment).map(({ name, arn }) => ({ ...simple(name, arn), identity: [ALLOW_ALL] })),
     simple('the root user', `arn:${partition}:iam::${account}:root`),
-    { ...simple('an administrator of another account', `arn:${partition}:iam::${FOREIGN_ACCOUNT}:user/stranger`), identity: [EVERYTHING] },
+    { ...simple('an administrator of another account', `arn:${partition}:iam::${FOREIGN_ACCOUNT}:user/stranger`), identity: [ALLOW_ALL] },
     simple('anonymous', '*'),
     { ...simple('Lambda', 'lambda.amazonaws.com'), context: OVER_TLS },
     { ...simple('CloudWatch Logs', `logs.${region}.amazonaws.com`), context: OVER_TLS },
@@ -90,7 +90,7 @@ export function actorsOf(deployment: Deployment): Actor[] {
 /** The actor that is Lambda, polling outside of a function in the name of its role. */
 export const pollingFor = (functionName: string) => `Lambda polling for ${functionName}`;
 
-function must(arn: string, roleArn?: string): Principal {
+function parseOrThrow(arn: string, roleArn?: string): Principal {
   const principal = parsePrincipal(arn, roleArn);
   if (!principal) throw new TypeError(`${arn} is not a principal`);
   return principal;

@@ -1,10 +1,10 @@
 import { many, type PolicyDocument, type StatementDocument } from '../../evaluator/policy/document';
 import { isUnknown } from '../../evaluator/unknown';
-import type { PolicyAt } from '../graph/deployment';
+import type { PolicySource } from '../graph/deployment';
 
 /** One small change of one policy. */
 export interface Mutant {
-  readonly policy: PolicyAt;
+  readonly policy: PolicySource;
   /** Sid or place of the statement. */
   readonly statement: string;
   /** What was changed, e.g. `without the action sqs:SendMessage`. */
@@ -14,7 +14,7 @@ export interface Mutant {
 }
 
 /** Removes each statement, action, principal, resource and condition in turn, and widens each. */
-export function mutantsOf(policy: PolicyAt, accountRoot: string): Mutant[] {
+export function mutantsOf(policy: PolicySource, accountRoot: string): Mutant[] {
   if (isUnknown(policy.text)) return [];
   const document = JSON.parse(policy.text) as PolicyDocument;
   const statements = many(document.Statement);
@@ -33,7 +33,7 @@ export function mutantsOf(policy: PolicyAt, accountRoot: string): Mutant[] {
 
 type Change = readonly [string, StatementDocument];
 
-function changesOf(statement: StatementDocument, kind: PolicyAt['kind'], accountRoot: string): Change[] {
+function changesOf(statement: StatementDocument, kind: PolicySource['kind'], accountRoot: string): Change[] {
   return [
     ...members(statement, 'Action'),
     ...members(statement, 'NotAction'),
@@ -88,7 +88,7 @@ function conditions(statement: StatementDocument): Change[] {
 }
 
 /** An Allow that allows more: more actions, more principals, more resources. */
-function wider(statement: StatementDocument, kind: PolicyAt['kind'], accountRoot: string): Change[] {
+function wider(statement: StatementDocument, kind: PolicySource['kind'], accountRoot: string): Change[] {
   if (statement.Effect === 'Deny') return [];
   const changes: Change[] = [];
   const actions = many(statement.Action);

@@ -1,5 +1,5 @@
 import { PolicyError } from '../../evaluator/errors';
-import { compileAt, type Deployment, placeOf, policiesOf, withPolicies } from '../graph/deployment';
+import { compileSource, type Deployment, policiesOf, policySourceId, withPolicies } from '../graph/deployment';
 import { decideCell } from '../matrix/matrix';
 import type { OperationModel } from '../matrix/operation';
 import { operationsOf } from '../matrix/operations';
@@ -76,20 +76,20 @@ const slot = (actor: Actor, operation: OperationModel) => `${actor.name} ${opera
 function isCaught(deployment: Deployment, { policy, text }: Mutant, { actors, outcomes }: Baseline): boolean {
   try {
     // A change that is no valid policy cannot be deployed.
-    compileAt({ ...policy, text });
+    compileSource({ ...policy, text });
   } catch (error) {
     if (error instanceof PolicyError) return true;
     throw error;
   }
-  const place = placeOf(policy);
+  const place = policySourceId(policy);
   const changed = withPolicies(deployment, new Map([[place, text]]));
   const differs = (actor: Actor, operation: OperationModel) => decideCell(actor, operation).outcome !== outcomes.get(slot(actor, operation));
   if (policy.kind === 'identity') {
     const operations = operationsOf(deployment);
-    const holders = actorsOf(changed).filter((actor) => actor.policyPlaces.has(place));
+    const holders = actorsOf(changed).filter((actor) => actor.policySourceIds.has(place));
     return holders.some((actor) => operations.some((operation) => differs(actor, operation)));
   }
   // Whoever the matrix asks about stays the same, also when the policy no longer names them.
-  const operations = operationsOf(changed).filter(({ steps }) => steps.some((step) => step.policy && placeOf(step.policy) === place));
+  const operations = operationsOf(changed).filter(({ steps }) => steps.some((step) => step.policy && policySourceId(step.policy) === place));
   return actors.some((actor) => operations.some((operation) => differs(actor, operation)));
 }

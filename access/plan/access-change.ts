@@ -57,14 +57,14 @@ export function accessChange(documents: readonly TerraformDocument[], unplanned:
 /** Resources that a plan makes or changes, but that are not read: what they mean to access nobody has decided. */
 function unread(documents: readonly TerraformDocument[], after: Deployment | undefined): Cell[] {
   const changed = new Set(documents.flatMap(changesOf).flatMap(({ address, actions }) => (actions.includes('no-op') ? [] : [address])));
-  return (after?.unread ?? [])
+  return (after?.unsupported ?? [])
     .filter((address) => changed.has(address))
     .map((actor) => ({ actor, operation: 'what it means to access', outcome: 'undetermined', decidedBy: 'resources of this type are not read' }));
 }
 
 /** Everybody of both sides; whoever is the same under two names, as the first deployer may be, under one. */
 function everybody(before: Side, after: Side): Set<string> {
-  const beside = (actor: Actor) => actor.policyPlaces.size === 0;
+  const beside = (actor: Actor) => actor.policySourceIds.size === 0;
   const known = new Map([...before.actors.values()].filter(beside).map(({ name, principal }) => [principal.arn, name]));
   const others = [...after.actors.values()].filter((actor) => !beside(actor) || (known.get(actor.principal.arn) ?? actor.name) === actor.name);
   return new Set([...others.map(({ name }) => name), ...before.actors.keys()]);
@@ -89,7 +89,7 @@ class Side {
   /** Nothing where the operation, or the actor, is not there. Who has no policy of the deployment is there on both sides. */
   ask(actorName: string, operationName: string, other: Side): Answer | undefined {
     const elsewhere = other.actors.get(actorName);
-    const actor = this.actors.get(actorName) ?? (elsewhere?.policyPlaces.size === 0 ? elsewhere : undefined);
+    const actor = this.actors.get(actorName) ?? (elsewhere?.policySourceIds.size === 0 ? elsewhere : undefined);
     const operation = this.operations.get(operationName);
     return actor && operation && { cell: decideCell(actor, operation), steps: () => decideSteps(actor, operation) };
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type AccessCase, decideCase } from '../../evaluator/cases';
 import { readJson } from '../shared/read-json';
-import { Failure } from '../shared/user-error';
+import { UserError } from '../shared/user-error';
 
 const text = z.string();
 /** Policies are read by the evaluator itself, so that what is wrong in them is `invalid` rather than a wrong file. */
@@ -41,7 +41,7 @@ const CASE = z.object({
 
 /** Runs files of access cases; prints each that differs, then how many passed. @returns the exit code */
 export function evaluateCases(files: readonly string[], print: (line: string) => void): number {
-  if (files.length === 0) throw new Failure('Name a file of cases: npm run access -- evaluate CASES.json', 2);
+  if (files.length === 0) throw new UserError('Name a file of cases: npm run access -- evaluate CASES.json', 2);
   let passed = 0;
   let failed = 0;
   for (const one of files.flatMap(readCases)) {
@@ -59,13 +59,13 @@ export function evaluateCases(files: readonly string[], print: (line: string) =>
 
 function readCases(file: string): AccessCase[] {
   const cases = readJson(file);
-  if (!Array.isArray(cases)) throw new Failure(`${file} is not a list of cases`, 2);
+  if (!Array.isArray(cases)) throw new UserError(`${file} is not a list of cases`, 2);
   return cases.map((one: unknown, index) => {
     const read = CASE.safeParse(one);
     if (read.success) return read.data as AccessCase;
     const name = (one as { name?: unknown } | null)?.name;
     const wrong = read.error.issues.map(({ path, message }) => `  ${path.join('.') || 'the case'}: ${message}`);
-    throw new Failure(
+    throw new UserError(
       `${file}: case ${index + 1}${typeof name === 'string' ? ` (${name})` : ''} is not in the form of docs/access-cases.md:\n${wrong.join('\n')}`,
       2,
     );

@@ -8,7 +8,7 @@ import { compare, type ExpectedMatrix, summarize, toText } from '../../access/ma
 import { computeMatrix } from '../../access/matrix/matrix';
 import { FORMATS } from '../../access/matrix/render';
 import { readJson } from '../shared/read-json';
-import { Failure } from '../shared/user-error';
+import { UserError } from '../shared/user-error';
 import { readDocuments } from './terraform-documents';
 
 /** The expected matrix of this repository. */
@@ -23,7 +23,7 @@ export function readExpected(file: string): ExpectedMatrix {
 export function deploymentFrom(files: readonly string[]): Deployment {
   const { documents, pending } = readDocuments(files.length > 0 ? files : ['state']);
   const [first] = pending;
-  if (first) throw new Failure(`The stack ${first} cannot be planned before the stacks before it are applied, so the matrix cannot be decided`, 1);
+  if (first) throw new UserError(`The stack ${first} cannot be planned before the stacks before it are applied, so the matrix cannot be decided`, 1);
   return readDeployment(documents.flatMap(resourcesOf));
 }
 
@@ -41,13 +41,16 @@ export function matrix(words: readonly string[], print: (line: string) => void):
     },
   });
   const render = FORMATS[values.format];
-  if (!render) throw new Failure(`There is no format ${values.format}. Known: ${Object.keys(FORMATS).join(', ')}`, 2);
+  if (!render) throw new UserError(`There is no format ${values.format}. Known: ${Object.keys(FORMATS).join(', ')}`, 2);
   const deployment = deploymentFrom([...(values.from ?? []), ...positionals]);
   const cells = computeMatrix(deployment);
   if (values.accept) {
     // The expected matrix has no word for what is not decided: it would read as a denial.
-    const open = [...cells.filter(({ outcome }) => outcome === 'undetermined').map(({ actor, operation }) => `${actor} | ${operation}`), ...deployment.unread];
-    if (open.length > 0) throw new Failure(`Nothing was written, because this is not decided:\n${open.join('\n')}`, 1);
+    const open = [
+      ...cells.filter(({ outcome }) => outcome === 'undetermined').map(({ actor, operation }) => `${actor} | ${operation}`),
+      ...deployment.unsupported,
+    ];
+    if (open.length > 0) throw new UserError(`Nothing was written, because this is not decided:\n${open.join('\n')}`, 1);
     writeFileSync(values.expected, toText(summarize(cells)));
     print(`Written to ${values.expected}. Read the difference before you commit it.`);
     return 0;
@@ -62,8 +65,8 @@ export function matrix(words: readonly string[], print: (line: string) => void):
   for (const one of differences) tell(`${one.actor} | ${one.operation}: expected ${one.expected}, computed ${one.outcome} by ${one.decidedBy}`);
   for (const name of unknownOperations) tell(`${name}: not in the expected matrix`);
   for (const name of missingOperations) tell(`${name}: in the expected matrix, but not deployed`);
-  for (const address of deployment.unread) tell(`${address}: resources of this type are not read, so what it means to access is not decided`);
-  const failed = differences.length + unknownOperations.length + missingOperations.length + deployment.unread.length;
+  for (const address of deployment.unsupported) tell(`${address}: resources of this type are not read, so what it means to access is not decided`);
+  const failed = differences.length + unknownOperations.length + missingOperations.length + deployment.unsupported.length;
   tell(`${cells.length - differences.length} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }

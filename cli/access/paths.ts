@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Path, pathsToPlaintext } from '../../access/escalation/paths';
+import { type EscalationPath, escalationPaths } from '../../access/escalation/paths';
 import { readJson } from '../shared/read-json';
 import { deploymentFrom } from './matrix';
 
 /** A path that is known, and why it is accepted. */
-export interface AcceptedPath extends Path {
+export interface AcceptedPath extends EscalationPath {
   readonly reason: string;
 }
 
@@ -14,10 +14,10 @@ const EXPECTED = path.resolve(__dirname, '../../access/escalation/expected.json'
 /** Prints who can become able to read, and compares with the accepted paths. @returns the exit code */
 export function paths(words: readonly string[], print: (line: string) => void): number {
   const { positionals } = parseArgs({ args: [...words], allowPositionals: true });
-  const found = pathsToPlaintext(deploymentFrom(positionals));
+  const found = escalationPaths(deploymentFrom(positionals));
   const accepted = readJson(EXPECTED) as AcceptedPath[];
-  const same = (a: Path, b: Path) => a.who === b.who && a.reads === b.reads && a.steps.join() === b.steps.join();
-  const show = ({ who, reads, steps }: Path) => `${who} reads ${reads}${steps.length > 0 ? `: ${steps.join(', then ')}` : ''}`;
+  const same = (a: EscalationPath, b: EscalationPath) => a.who === b.who && a.reads === b.reads && a.steps.join() === b.steps.join();
+  const show = ({ who, reads, steps }: EscalationPath) => `${who} reads ${reads}${steps.length > 0 ? `: ${steps.join(', then ')}` : ''}`;
   for (const one of found) {
     const known = accepted.find((other) => same(one, other));
     print(`${known ? 'accepted' : 'NEW     '}  ${show(one)}${known ? ` — ${known.reason}` : ''}`);

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { type AccessChange, accessChange } from '../../access/plan/access-change';
 import { renderChange } from '../../access/plan/render';
 import { readJson } from '../shared/read-json';
-import { Failure } from '../shared/user-error';
+import { UserError } from '../shared/user-error';
 import { readDocuments } from './terraform-documents';
 
 /** Exit codes for pipelines. */
@@ -17,7 +17,7 @@ export function plan(words: readonly string[], print: (line: string) => void): n
     options: { format: { type: 'string', default: 'text' }, output: { type: 'string' }, allow: { type: 'string' } },
   });
   const { format } = values;
-  if (format !== 'text' && format !== 'markdown' && format !== 'json') throw new Failure(`There is no format ${format}. Known: text, markdown, json`, 1);
+  if (format !== 'text' && format !== 'markdown' && format !== 'json') throw new UserError(`There is no format ${format}. Known: text, markdown, json`, 1);
   const { documents, pending } = readDocuments(positionals.length > 0 ? positionals : ['plan']);
   const change = without(accessChange(documents, pending), values.allow ? readAllowed(values.allow) : new Set());
   const text = renderChange(change, format);
@@ -31,7 +31,7 @@ export function plan(words: readonly string[], print: (line: string) => void): n
 function readAllowed(file: string): ReadonlySet<string> {
   const list = readJson(file);
   if (!Array.isArray(list) || list.some((one) => typeof one !== 'string'))
-    throw new Failure(`${file} is not a list of texts such as "AdminRole | people: send"`, 1);
+    throw new UserError(`${file} is not a list of texts such as "AdminRole | people: send"`, 1);
   return new Set(list as string[]);
 }
 

@@ -5,7 +5,7 @@ import { missingStacks, STACKS, type StackName } from '../../access/application'
 import type { TerraformDocument } from '../../access/graph/terraform-json';
 import { readJson } from '../shared/read-json';
 import { initialize, isSynthesized, showPlan, showState, synthesize, terraform } from '../shared/terraform';
-import { Failure } from '../shared/user-error';
+import { UserError } from '../shared/user-error';
 
 /** Terraform's JSON of the stacks. */
 export interface Documents {
@@ -33,7 +33,7 @@ export function readDocuments(from: readonly string[]): Documents {
 function readTerraformJson(file: string): TerraformDocument {
   const json = readJson(file);
   if (typeof json !== 'object' || json === null || !('format_version' in json || 'values' in json || 'planned_values' in json)) {
-    throw new Failure(`${file} is not the JSON of a Terraform plan or state: make it by terraform show -json`, 1);
+    throw new UserError(`${file} is not the JSON of a Terraform plan or state: make it by terraform show -json`, 1);
   }
   return json as TerraformDocument;
 }
@@ -41,10 +41,10 @@ function readTerraformJson(file: string): TerraformDocument {
 /** Without one of the stacks nobody's access can be decided, so its absence must not look like nothing to report. */
 function stateOf(stack: StackName): TerraformDocument {
   const missing = `The files tell nothing of the stack ${stack}, without which access cannot be decided. Give its plan or state too`;
-  if (!isSynthesized(stack)) throw new Failure(missing, 1);
+  if (!isSynthesized(stack)) throw new UserError(missing, 1);
   progress(`The files tell nothing of the stack ${stack}: asking Terraform for its state`);
   const state = showState(stack);
-  if (!state.values?.root_module?.resources?.length) throw new Failure(`${missing}; Terraform has no state of it here`, 1);
+  if (!state.values?.root_module?.resources?.length) throw new UserError(`${missing}; Terraform has no state of it here`, 1);
   return state;
 }
 

@@ -41,10 +41,10 @@ async function main(): Promise<number> {
     const documents = [await show('identity'), await show('keys'), await show('dataplane')];
     run.detach();
     tell('Performing every operation of the matrix through AWS clients');
-    const { performed, rehearsed, mismatches } = await verify(lab, identities, projectSettings().names, readDeployment(documents.flatMap(resourcesOf)), tell);
+    const { performed, dryRuns, mismatches } = await verify(lab, identities, projectSettings().names, readDeployment(documents.flatMap(resourcesOf)), tell);
     for (const one of mismatches) tell(`${one.actor} | ${one.operation}: computed ${one.outcome} by ${one.decidedBy}, observed ${one.observed}: ${one.ended}`);
     tell(
-      `${performed} cells through AWS clients: ${performed - rehearsed} done, ${rehearsed} single requests that would change the deployment decided but not done`,
+      `${performed} cells through AWS clients: ${performed - dryRuns} done, ${dryRuns} single requests that would change the deployment decided but not done`,
     );
     tell(`${performed - mismatches.length} passed, ${mismatches.length} failed`);
     return mismatches.length === 0 ? 0 : 1;

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { labEnvironment } from '../shared/lab-environment';
 import { LAB_USER } from '../shared/project';
-import { Failure } from '../shared/user-error';
+import { UserError } from '../shared/user-error';
 import type { Attached } from './control';
 import { ask } from './running-lab';
 
@@ -35,7 +35,7 @@ function run([program = '', ...words]: readonly string[], env: NodeJS.ProcessEnv
     // Ctrl-C reaches the child directly; this process waits for how it ends.
     const ignore = () => {};
     process.on('SIGINT', ignore);
-    child.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'ENOENT' ? new Failure(`The command ${program} was not found`, 127) : error));
+    child.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'ENOENT' ? new UserError(`The command ${program} was not found`, 127) : error));
     child.once('exit', (code) => {
       process.off('SIGINT', ignore);
       resolve(code ?? 1);

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { LAB_FOLDER } from '../shared/project';
-import { Failure } from '../shared/user-error';
+import { UserError } from '../shared/user-error';
 import type { ControlRequests } from './control';
 
 /** What a running lab leaves for other commands. */
@@ -39,21 +39,21 @@ export function findLab(): LabFile | undefined {
 /** Refuses to start a second lab in this project. */
 export function requireNoLab(): void {
   const lab = findLab();
-  if (lab) throw new Failure(`A lab already runs in this project (process ${lab.pid}, ${lab.url}). Stop it first: npm run lab -- down`);
+  if (lab) throw new UserError(`A lab already runs in this project (process ${lab.pid}, ${lab.url}). Stop it first: npm run lab -- down`);
 }
 
 /** Asks the running lab. */
 export async function ask<Name extends keyof ControlRequests>(name: Name, input: ControlRequests[Name]['input']): Promise<ControlRequests[Name]['output']> {
   const lab = findLab();
-  if (!lab) throw new Failure('No lab is running here. Start one in another terminal: npm run lab -- up');
+  if (!lab) throw new UserError('No lab is running here. Start one in another terminal: npm run lab -- up');
   const answer = await fetch(`${lab.url}/_lab/${name}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${lab.token}` },
     body: JSON.stringify(input),
   }).catch(() => {
-    throw new Failure(`The lab at ${lab.url} does not answer. Stop its process (${lab.pid}) and start a new one: npm run lab -- up`);
+    throw new UserError(`The lab at ${lab.url} does not answer. Stop its process (${lab.pid}) and start a new one: npm run lab -- up`);
   });
   const body = (await answer.json()) as { error?: string };
-  if (!answer.ok) throw new Failure(String(body.error));
+  if (!answer.ok) throw new UserError(String(body.error));
   return body as ControlRequests[Name]['output'];
 }

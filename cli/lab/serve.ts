@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Lab } from '../../lab/lab';
 import { Identities } from '../../proof/identities';
 import { LAB_FOLDER, LAB_USER, projectSettings } from '../shared/project';
-import { Failure } from '../shared/user-error';
+import { UserError } from '../shared/user-error';
 import { Control } from './control';
 import { removeLabFile, requireNoLab, writeLabFile } from './running-lab';
 
@@ -29,7 +29,7 @@ export async function serveLab(port?: number): Promise<ServedLab> {
   const control = new Control(() => tellStop());
   const lab = await Lab.start({ region: settings.region, folder: LAB_FOLDER, port, control: (request, started) => control.answer(request, started) }).catch(
     (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') throw new Failure(`Port ${port} is taken. Choose another one: npm run lab -- up --port PORT`);
+      if (error.code === 'EADDRINUSE') throw new UserError(`Port ${port} is taken. Choose another one: npm run lab -- up --port PORT`);
       throw error;
     },
   );

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { PROJECT } from './project';
-import { Failure } from './user-error';
+import { UserError } from './user-error';
 
 const STACKS = ['identity', 'keys', 'dataplane'];
 const HEARTBEAT_MS = 2000;
@@ -29,7 +29,7 @@ export async function deploy(env: NodeJS.ProcessEnv, tell: (line: string) => voi
     child.once('error', reject);
     child.once('close', resolve);
   }).finally(() => clearInterval(heartbeat));
-  if (code !== 0) throw new Failure(`cdktf deploy failed (exit code ${code}):\n${verbose ? '' : output.slice(-60).join('\n')}`);
+  if (code !== 0) throw new UserError(`cdktf deploy failed (exit code ${code}):\n${verbose ? '' : output.slice(-60).join('\n')}`);
 }
 
 function forEachLine(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {

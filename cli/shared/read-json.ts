@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Failure } from './user-error';
+import { UserError } from './user-error';
 
 /** Reads a JSON file that a user named. */
 export function readJson(file: string): unknown {
@@ -7,11 +7,11 @@ export function readJson(file: string): unknown {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new Failure(`The file ${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, 2);
+    throw new UserError(`The file ${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, 2);
   }
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Failure(`${file} is not JSON: ${(error as Error).message}`, 2);
+    throw new UserError(`${file} is not JSON: ${(error as Error).message}`, 2);
   }
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { TerraformDocument } from '../../access/graph/terraform-json';
-import { Failure } from './user-error';
+import { UserError } from './user-error';
 
 /** The folder in which Terraform runs for a stack. */
 function stackFolder(stack: string): string {
@@ -49,8 +49,8 @@ function run(command: string, words: readonly string[], cwd: string, failed: str
     return execFileSync(command, [...words], { cwd, env, encoding: 'utf8', maxBuffer: 256 * 1024 * 1024, stdio: ['ignore', 'pipe', 'pipe'] });
   } catch (error) {
     const { code, stdout = '', stderr = '' } = error as { code?: string; stdout?: string; stderr?: string };
-    if (code === 'ENOENT') throw new Failure(`${command} must be on the PATH`, 1);
-    throw new Failure(
+    if (code === 'ENOENT') throw new UserError(`${command} must be on the PATH`, 1);
+    throw new UserError(
       `${failed}:\n${[stdout, stderr]
         .map((text) => stripVTControlCharacters(text).trim())
         .filter(Boolean)

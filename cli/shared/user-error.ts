@@ -1,5 +1,5 @@
 /** A user's mistake, told in one message without a stack trace. */
-export class Failure extends Error {
+export class UserError extends Error {
   override readonly name = 'Failure';
 
   constructor(

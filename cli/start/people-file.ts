@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readPerson } from '../../functions/consumer/person';
-import { Failure } from '../shared/user-error';
+import { UserError } from '../shared/user-error';
 
 /**
  * Reads the people to send: a line each, `Name, Firstname`; blank lines and lines that begin with # are not read.
@@ -12,7 +12,7 @@ export function readPeopleFile(file: string): string[] {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new Failure(`The file ${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, 2);
+    throw new UserError(`The file ${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, 2);
   }
   const lines = text
     .replace(/^\uFEFF/, '')
@@ -22,9 +22,9 @@ export function readPeopleFile(file: string): string[] {
   const bad = people.filter(({ line }) => !isPerson(line));
   if (bad.length > 0) {
     const numbers = bad.slice(0, 10).map(({ number }) => number);
-    throw new Failure(`${file}: expected "Name, Firstname" in line ${numbers.join(', ')}${bad.length > 10 ? ` and ${bad.length - 10} more` : ''}`, 2);
+    throw new UserError(`${file}: expected "Name, Firstname" in line ${numbers.join(', ')}${bad.length > 10 ? ` and ${bad.length - 10} more` : ''}`, 2);
   }
-  if (people.length === 0) throw new Failure(`${file} names nobody`, 2);
+  if (people.length === 0) throw new UserError(`${file} names nobody`, 2);
   return people.map(({ line }) => line);
 }
 

@@ -5,7 +5,7 @@ import { Clock } from './clock';
 import { CloudTrail } from './cloudtrail/cloudtrail';
 import { CloudWatch } from './cloudwatch/cloudwatch';
 import { DynamoDb } from './dynamodb/dynamodb';
-import { rehearsed, ServiceError } from './errors';
+import { dryRunOperation, ServiceError } from './errors';
 import { Iam } from './iam/iam';
 import { Kms } from './kms/kms';
 import { Lambda } from './lambda/lambda';
@@ -22,7 +22,7 @@ export interface AccountOptions {
   readonly region?: string;
   readonly clock?: Clock;
   /** An account beside which the new one stands: principals of each may call the other. */
-  readonly beside?: Account;
+  readonly peer?: Account;
 }
 
 /** One service of the account: its operations, and how it words a refusal. */
@@ -72,8 +72,8 @@ export class Account {
     this.accountId = options.accountId ?? '111122223333';
     this.region = options.region ?? 'eu-west-1';
     this.clock = options.clock ?? new Clock();
-    this.accounts = (options.beside?.accounts ?? new Map<string, Account>()).set(this.accountId, this);
-    this.endpointUrl = options.beside?.endpointUrl ?? `https://sqs.${this.region}.amazonaws.com`;
+    this.accounts = (options.peer?.accounts ?? new Map<string, Account>()).set(this.accountId, this);
+    this.endpointUrl = options.peer?.endpointUrl ?? `https://sqs.${this.region}.amazonaws.com`;
     this.iam = new Iam(this);
     this.sts = new Sts(this);
     this.kms = new Kms(this);
@@ -114,7 +114,7 @@ export class Account {
     try {
       const target = await operation.target(input, call);
       if (operation.action !== 'none') this.authorize(operation.action, target, call);
-      if (call.rehearsal) throw rehearsed(operation.action, target.resource);
+      if (call.dryRun) throw dryRunOperation(operation.action, target.resource);
       const output = await operation.run(input, call);
       this.cloudtrail.record(operation, input, call, { output });
       return output;

@@ -34,7 +34,7 @@ export interface Call {
   /** The host under which a service calls KMS for the caller, e.g. `sqs.eu-west-1.amazonaws.com`. */
   readonly viaService?: string;
   /** The call is authorized like any other, but nothing is done. */
-  readonly rehearsal?: boolean;
+  readonly dryRun?: boolean;
 }
 
 /** The same call as a service passes it on to KMS. */

@@ -18,7 +18,7 @@ export class ServiceError extends Error {
 }
 
 /** The answer to a rehearsal: the call is allowed, and nothing was done. The code is that of EC2's dry runs. */
-export function rehearsed(action: string, resource: string): ServiceError {
+export function dryRunOperation(action: string, resource: string): ServiceError {
   return new ServiceError('DryRunOperation', `Allowed, and not done: ${action} on ${resource}`, 412);
 }
 

@@ -30,7 +30,7 @@ const PROTOCOLS: Readonly<Record<string, Protocol>> = {
 const SIGNED_AS: Readonly<Record<string, string>> = { monitoring: 'cloudwatch' };
 
 /** Set to `true` on a request that shall be authorized, but not done; the answer is then DryRunOperation. */
-export const REHEARSAL_HEADER = 'x-lab-rehearsal';
+export const DRY_RUN_HEADER = 'x-lab-dry-run';
 
 const MAX_BODY_BYTES = 100 * 1024 * 1024;
 
@@ -109,7 +109,7 @@ export class Endpoint {
         sourceIp: incoming.socket.remoteAddress ?? '127.0.0.1',
         userAgent: incoming.headers['user-agent'] ?? '',
         secureTransport: this.options.secureTransport ?? true,
-        rehearsal: incoming.headers[REHEARSAL_HEADER] === 'true',
+        dryRun: incoming.headers[DRY_RUN_HEADER] === 'true',
       });
       const { forwardedBy } = caller;
       // The wire gives no types: each operation checks what it relies upon.

@@ -20,7 +20,7 @@ export interface Actor {
 }
 
 /** The roles, as the signed-in user assumes them. */
-export class Cast {
+export class RoleClients {
   private readonly actors = new Map<HumanRole, Actor>();
 
   constructor(
@@ -29,7 +29,7 @@ export class Cast {
   ) {}
 
   /** Assumes a role from the user's session. @returns the answer of STS */
-  async join(role: HumanRole): Promise<AssumeRoleCommandOutput> {
+  async assume(role: HumanRole): Promise<AssumeRoleCommandOutput> {
     const { endpoint, account } = this.lab;
     const user = await this.identities.user();
     const sts = new STSClient({ endpoint: endpoint.url, region: account.region, credentials: await user.signIn() });

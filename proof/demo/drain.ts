@@ -1,5 +1,5 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { Failure } from '../../cli/shared/user-error';
+import { UserError } from '../../cli/shared/user-error';
 import type { Clock } from '../../lab/account/clock';
 
 /** What the account's clock moves by while the consumer works, and how often, in real time. */
@@ -27,7 +27,7 @@ export async function drain(sqs: SQSClient, queueUrl: string, visibilitySeconds:
   for (;;) {
     const { visible, inFlight } = await count(sqs, queueUrl);
     if (visible + inFlight === 0) return;
-    if (Date.now() - started > REAL_LIMIT_MS) throw new Failure(`The queue still holds ${visible + inFlight} messages after ${REAL_LIMIT_MS / 1000} seconds`);
+    if (Date.now() - started > REAL_LIMIT_MS) throw new UserError(`The queue still holds ${visible + inFlight} messages after ${REAL_LIMIT_MS / 1000} seconds`);
     if (Date.now() - told > 2000) {
       tell(`  ${visible} messages wait, ${inFlight} are in flight`);
       told = Date.now();

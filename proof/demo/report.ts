@@ -10,13 +10,13 @@ export interface Finding {
 }
 
 /** Whether what was observed is what was expected. */
-export const holds = ({ expected, observed }: Finding) => expected === observed;
+export const passed = ({ expected, observed }: Finding) => expected === observed;
 
 /** The findings as a table for the terminal. */
 export function renderFindings(findings: readonly Finding[]): string {
   const table = new Table({ head: ['', 'what', 'expected', 'observed', 'deciding statement'], style: { head: [], border: [] } });
   for (const finding of findings) {
-    table.push([holds(finding) ? colour.green('✔') : colour.red('✘'), finding.what, finding.expected, finding.observed, finding.decidedBy]);
+    table.push([passed(finding) ? colour.green('✔') : colour.red('✘'), finding.what, finding.expected, finding.observed, finding.decidedBy]);
   }
   return table.toString();
 }

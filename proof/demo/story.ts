@@ -4,14 +4,14 @@ import { GenerateDataKeyCommand } from '@aws-sdk/client-kms';
 import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { ExpectedMatrix } from '../../access/matrix/expected';
-import { Failure } from '../../cli/shared/user-error';
+import { UserError } from '../../cli/shared/user-error';
 import { readPerson } from '../../functions/consumer/person';
 import type { Lab } from '../../lab/lab';
 import { Arns, HUMAN_ROLES, type HumanRole, type Names } from '../../stacks/names';
 import type { Settings } from '../../stacks/settings';
 import type { Identities } from '../identities';
 import { assumeRole } from '../mfa-user';
-import { type Actor, Cast } from './cast';
+import { type Actor, RoleClients } from './cast';
 import { drain } from './drain';
 import { observe } from './observe';
 import type { Finding } from './report';
@@ -29,7 +29,7 @@ const MALFORMED = [
 ];
 
 /** What the story is told with. */
-export interface StoryOptions {
+export interface DemoOptions {
   readonly lab: Lab;
   readonly identities: Identities;
   readonly names: Names;
@@ -38,36 +38,36 @@ export interface StoryOptions {
   readonly expected: ExpectedMatrix;
   /** Message bodies, `Name, Firstname`. */
   readonly people: readonly string[];
-  readonly tell: (line: string) => void;
+  readonly log: (line: string) => void;
 }
 
 /** Plays the proof of concept through real AWS clients, and tells what was found. */
-export class Story {
+export class Demo {
   private readonly findings: Finding[] = [];
-  private readonly cast: Cast;
+  private readonly cast: RoleClients;
   private readonly arns: Arns;
   private readonly queueUrl: string;
   private readonly deadLetterUrl: string;
 
-  constructor(private readonly options: StoryOptions) {
+  constructor(private readonly options: DemoOptions) {
     const { lab, names, identities } = options;
     const { account } = lab;
-    this.cast = new Cast(lab, identities);
+    this.cast = new RoleClients(lab, identities);
     this.arns = new Arns(names, { partition: account.partition, region: account.region, account: account.accountId });
     this.queueUrl = `${lab.endpoint.url}/${account.accountId}/${names.queue}`;
     this.deadLetterUrl = `${lab.endpoint.url}/${account.accountId}/${names.deadLetterQueue}`;
   }
 
-  async play(): Promise<readonly Finding[]> {
-    const { tell, people, lab, settings } = this.options;
-    tell('Roles: without MFA, then with it');
+  async run(): Promise<readonly Finding[]> {
+    const { log, people, lab, settings } = this.options;
+    log('Roles: without MFA, then with it');
     await this.assumeRoles();
-    tell(`Sending ${people.length} people, and ${MALFORMED.length} malformed messages`);
+    log(`Sending ${people.length} people, and ${MALFORMED.length} malformed messages`);
     await this.send();
     await this.refuseOthers();
-    tell('The consumer works; the clock of the account runs ahead');
-    await drain(this.cast.as('AdminRole').sqs, this.queueUrl, settings.visibilityTimeoutSeconds, lab.account.clock, tell);
-    tell('Reading back');
+    log('The consumer works; the clock of the account runs ahead');
+    await drain(this.cast.as('AdminRole').sqs, this.queueUrl, settings.visibilityTimeoutSeconds, lab.account.clock, log);
+    log('Reading back');
     await this.readTable();
     await this.readDeadLetters();
     await this.readTrail();
@@ -79,7 +79,7 @@ export class Story {
   private async try(actor: string, operation: string, attempt: () => Promise<unknown>): Promise<void> {
     const { outcome, decidedBy } = await observe(this.options.lab.account, attempt);
     const who = this.options.expected[operation];
-    if (!who) throw new Failure(`The expected matrix does not know the operation ${operation}`);
+    if (!who) throw new UserError(`The expected matrix does not know the operation ${operation}`);
     this.findings.push({ what: `${actor} | ${operation}`, expected: who.includes(actor) ? 'allowed' : 'refused', observed: outcome, decidedBy });
   }
 
@@ -101,7 +101,7 @@ export class Story {
       await this.try('a user without MFA', `assume ${role}`, () => assumeRole(place, person.accessKey, identities.roleArn(role), 'no-mfa'));
     }
     for (const role of HUMAN_ROLES) {
-      await this.try('a user with MFA', `assume ${role}`, () => this.cast.join(role));
+      await this.try('a user with MFA', `assume ${role}`, () => this.cast.assume(role));
     }
   }
 

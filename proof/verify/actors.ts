@@ -5,7 +5,7 @@ import type { Caller } from '../../lab/account/caller';
 import type { Credentials, Lab } from '../../lab/lab';
 import { HUMAN_ROLES, type Names } from '../../stacks/names';
 import type { Identities } from '../identities';
-import { Person, toCredentials } from '../mfa-user';
+import { MfaUser, toCredentials } from '../mfa-user';
 
 /** Somebody of the matrix, ready to call. */
 export interface Actor {
@@ -31,11 +31,11 @@ export async function actorsOf(lab: Lab, identities: Identities, names: Names, s
   const { sts } = account;
   const place = { endpoint: lab.endpoint.url, region: account.region };
   const iam = new IAMClient({ ...place, credentials: bootstrap });
-  const enroll = async (UserName: string, groups: readonly string[], policy?: string): Promise<Person> => {
+  const enroll = async (UserName: string, groups: readonly string[], policy?: string): Promise<MfaUser> => {
     await iam.send(new CreateUserCommand({ UserName }));
     if (policy) await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'own', PolicyDocument: policy }));
     for (const GroupName of groups) await iam.send(new AddUserToGroupCommand({ UserName, GroupName }));
-    return Person.enroll(place, bootstrap, UserName);
+    return MfaUser.enroll(place, bootstrap, UserName);
   };
   const role = account.iam.arn('role', '/', names.executionRole);
   const consumer = account.arn('lambda', `function:${names.function}`);

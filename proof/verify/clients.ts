@@ -8,7 +8,7 @@ import { Lambda } from '@aws-sdk/client-lambda';
 import { SQS } from '@aws-sdk/client-sqs';
 import { STS } from '@aws-sdk/client-sts';
 import { XRay } from '@aws-sdk/client-xray';
-import { REHEARSAL_HEADER } from '../../lab/endpoint/endpoint';
+import { DRY_RUN_HEADER } from '../../lab/endpoint/endpoint';
 import type { Credentials, Lab } from '../../lab/lab';
 import { toCredentials } from '../mfa-user';
 import type { Actor } from './actors';
@@ -30,11 +30,11 @@ const CLIENTS = {
 export type ServiceName = keyof typeof CLIENTS;
 
 /** How an actor calls. */
-export interface Manner {
+export interface CallOptions {
   /** Through the door without TLS. */
   readonly plain?: boolean;
   /** Only asking: the account decides, and does nothing. */
-  readonly rehearsal?: boolean;
+  readonly dryRun?: boolean;
   /** A service that passes the call on for the actor. */
   readonly via?: string;
 }
@@ -49,13 +49,13 @@ export class Clients {
     readonly actor: Actor,
   ) {}
 
-  of<S extends ServiceName>(service: S, manner: Manner = {}): InstanceType<(typeof CLIENTS)[S]> {
-    const slot = JSON.stringify([service, manner.plain, manner.rehearsal, manner.via]);
+  of<S extends ServiceName>(service: S, manner: CallOptions = {}): InstanceType<(typeof CLIENTS)[S]> {
+    const slot = JSON.stringify([service, manner.plain, manner.dryRun, manner.via]);
     if (!this.made.has(slot)) this.made.set(slot, this.make(service, manner));
     return this.made.get(slot) as InstanceType<(typeof CLIENTS)[S]>;
   }
 
-  private make(service: ServiceName, { plain, rehearsal, via }: Manner): unknown {
+  private make(service: ServiceName, { plain, dryRun, via }: CallOptions): unknown {
     const credentials = via === undefined ? this.actor.credentials : this.forward(via);
     const client = new CLIENTS[service]({
       endpoint: (plain ? this.lab.plainEndpoint : this.lab.endpoint).url,
@@ -63,7 +63,7 @@ export class Clients {
       maxAttempts: 1,
       ...(credentials ? { credentials: { ...credentials } } : UNSIGNED),
     });
-    if (rehearsal) onlyRehearse(client.middlewareStack as unknown as BuildStack);
+    if (dryRun) onlyRehearse(client.middlewareStack as unknown as BuildStack);
     return client;
   }
 
@@ -95,7 +95,7 @@ interface BuildStack {
 function onlyRehearse(stack: BuildStack): void {
   stack.add(
     (next) => (args) => {
-      args.request.headers[REHEARSAL_HEADER] = 'true';
+      args.request.headers[DRY_RUN_HEADER] = 'true';
       return next(args);
     },
     { step: 'build', name: 'rehearsal' },

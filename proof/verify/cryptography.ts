@@ -1,8 +1,8 @@
 import type { Step } from '../../access/matrix/operation';
 import type { Clients } from './clients';
-import type { Stage } from './stage';
+import type { TestBed } from './stage';
 
-type Ask = (clients: Clients, asked: Asked, stage: Stage) => Promise<unknown>;
+type Ask = (clients: Clients, asked: Asked, stage: TestBed) => Promise<unknown>;
 
 interface Asked {
   readonly KeyId: string;
@@ -49,7 +49,7 @@ const CRYPTOGRAPHY: Readonly<Record<string, Ask>> = {
 };
 
 /** How a step that uses a key is asked for, directly or through the service that its context names; nothing for other steps. */
-export function cryptography({ action, resource, context = {} }: Step): ((clients: Clients, stage: Stage) => Promise<unknown>) | undefined {
+export function cryptography({ action, resource, context = {} }: Step): ((clients: Clients, stage: TestBed) => Promise<unknown>) | undefined {
   const ask = CRYPTOGRAPHY[action];
   if (!ask) return undefined;
   const prefix = 'kms:EncryptionContext:';

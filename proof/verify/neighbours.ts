@@ -11,7 +11,7 @@ const NOTHING = JSON.stringify({ Version: '2012-10-17', Statement: { Sid: 'Nothi
  * What stands beside the deployment in the same account and is none of its business: the matrix asks about it too, so that
  * an action or a resource that is too wide shows.
  */
-export async function makeNeighbours(account: Account, names: Names): Promise<void> {
+export async function makeDecoyResources(account: Account, names: Names): Promise<void> {
   const { iam, sqs, dynamodb, logs, kms, lambda, cloudwatch, sts } = account;
   const root = account.call(sts.rootCredentials().caller);
   const name = 'another';

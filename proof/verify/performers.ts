@@ -2,17 +2,17 @@ import { UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
 import { StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
 import { KEYS, type KeyName } from '../../stacks/names';
 import type { Clients } from './clients';
-import type { Stage } from './stage';
+import type { TestBed } from './stage';
 
 /** Tries an operation with somebody's clients. */
-export type Performer = (clients: Clients, stage: Stage) => Promise<unknown>;
+export type Performer = (clients: Clients, stage: TestBed) => Promise<unknown>;
 
 const ATTRIBUTES = { Action: { DataType: 'String', StringValue: 'creation' } };
 const PERSON = { Name: { S: 'Verify' }, Firstname: { S: 'Access' } };
 // A receipt of nothing: whoever may delete gets no error, whoever may not is refused before it is looked at.
 const RECEIPT = Buffer.from('00000000-0000-0000-0000-000000000000 00000000-0000-0000-0000-000000000000').toString('base64');
 
-const urlOf = ({ lab, names }: Stage, queue: string) => `${lab.endpoint.url}/${lab.account.accountId}/${names.of(queue)}`;
+const urlOf = ({ lab, names }: TestBed, queue: string) => `${lab.endpoint.url}/${lab.account.accountId}/${names.of(queue)}`;
 const send =
   (queue: string, plain = false): Performer =>
   (clients, stage) =>
@@ -78,7 +78,7 @@ const tableOperations: Record<string, Performer> = {
     )(clients, stage),
 };
 
-const keyOf = ({ lab, names }: Stage, key: KeyName) => lab.account.kms.find(names.keyAlias(key));
+const keyOf = ({ lab, names }: TestBed, key: KeyName) => lab.account.kms.find(names.keyAlias(key));
 
 /** What changes a key, its policy or its name; whatever succeeds is undone in the account itself, for the next one who tries. */
 function keyOperations(key: KeyName): Record<string, Performer> {
@@ -113,7 +113,7 @@ const kmsOf = (clients: Clients) => clients.of('kms');
 
 /** Passing a role takes a service that it is passed to: Lambda with a function's configuration, EC2 with an instance profile. */
 const toLambda =
-  (role: (stage: Stage) => string): Performer =>
+  (role: (stage: TestBed) => string): Performer =>
   (clients, stage) =>
     clients.of('lambda').updateFunctionConfiguration({ FunctionName: stage.lab.account.arn('lambda', `function:${stage.names.function}`), Role: role(stage) });
 const roleOperations: Record<string, Performer> = {
@@ -134,7 +134,7 @@ const functionOperations: Record<string, Performer> = {
 };
 
 /** How operations of several requests, and those that really change something, are performed; single requests are asked for one by one. */
-export const PERFORMERS: Readonly<Record<string, Performer>> = {
+export const OPERATION_RUNNERS: Readonly<Record<string, Performer>> = {
   ...queueOperations('people'),
   ...queueOperations(DEAD),
   ...deadLetterOperations,

@@ -2,7 +2,7 @@ import type { Step } from '../../access/matrix/operation';
 import { lastSegment } from '../../evaluator/index';
 import type { Clients, ServiceName } from './clients';
 import requests from './requests.json';
-import type { Stage } from './stage';
+import type { TestBed } from './stage';
 
 /** How an action is asked for: the API operation, its input, and whether it is really done (it changes nothing that matters) or only rehearsed. */
 interface Request {
@@ -20,16 +20,16 @@ function requestFor(action: string): Request {
 }
 
 /** Whether an action is only rehearsed. */
-export const isRehearsed = (action: string) => !requestFor(action).real;
+export const isDryRun = (action: string) => !requestFor(action).real;
 
 /** Asks for one action on one resource, as requests.json says. What it would change there is only rehearsed. */
-export function askFor({ action, resource, context }: Step, clients: Clients, stage: Stage): Promise<unknown> {
+export function sendRequest({ action, resource, context }: Step, clients: Clients, stage: TestBed): Promise<unknown> {
   const request = requestFor(action);
   const functionArn = context?.['lambda:FunctionArn'];
   const arn =
     typeof functionArn === 'string' ? (resource.includes(':event-source-mapping:') ? stage.mappingOf(functionArn) : resource) : own(resource, clients);
   const values = valuesFor(arn, typeof functionArn === 'string' ? functionArn : undefined, stage);
-  const client = clients.of(action.split(':')[0] as ServiceName, { rehearsal: !request.real }) as unknown as Readonly<Record<string, Send | undefined>>;
+  const client = clients.of(action.split(':')[0] as ServiceName, { dryRun: !request.real }) as unknown as Readonly<Record<string, Send | undefined>>;
   const method = client[request.operation.charAt(0).toLowerCase() + request.operation.slice(1)];
   if (!method) throw new Error(`The client for ${action} has no operation ${request.operation}`);
   return method.call(client, fill(request.input, values) as object);
@@ -42,7 +42,7 @@ function own(resource: string, { actor }: Clients): string {
 }
 
 /** What the placeholders in requests.json stand for. */
-function valuesFor(arn: string, functionArn: string | undefined, stage: Stage): Readonly<Record<string, string>> {
+function valuesFor(arn: string, functionArn: string | undefined, stage: TestBed): Readonly<Record<string, string>> {
   const { lab, names } = stage;
   const { account } = lab;
   const name = lastSegment(arn);

@@ -8,7 +8,7 @@ import type { Lab } from '../../lab/lab';
 import type { Names } from '../../stacks/names';
 
 /** The deployed account as performances find it: nothing runs by itself, and both queues hold messages. */
-export class Stage {
+export class TestBed {
   private readonly producer: Call;
 
   private constructor(
@@ -20,12 +20,12 @@ export class Stage {
   }
 
   /** Halts the event source mappings: whatever is in a queue stays there. */
-  static async set(lab: Lab, names: Names): Promise<Stage> {
+  static async set(lab: Lab, names: Names): Promise<TestBed> {
     for (const poller of lab.account.lambda.pollers.values()) {
       poller.mapping.enabled = false;
       await poller.stop();
     }
-    return new Stage(lab, names);
+    return new TestBed(lab, names);
   }
 
   /** Leaves one message in the queue, and one dead letter, sealed for the queue that it came from, in the other. */

@@ -10,10 +10,10 @@ import type { Identities } from '../identities';
 import { type Actor, actorsOf } from './actors';
 import { Clients } from './clients';
 import { cryptography } from './cryptography';
-import { makeNeighbours } from './neighbours';
-import { PERFORMERS } from './performers';
-import { askFor, isRehearsed } from './single-request';
-import { Stage } from './stage';
+import { makeDecoyResources } from './neighbours';
+import { OPERATION_RUNNERS } from './performers';
+import { isDryRun, sendRequest } from './single-request';
+import { TestBed } from './stage';
 
 /** A cell whose observation is not what was computed. */
 export interface Mismatch extends Cell {
@@ -39,7 +39,7 @@ export interface Verification {
   /** Cells, each performed by a real client. */
   readonly performed: number;
   /** How many of them were decided by the account, but not done: single requests that would change the deployment. */
-  readonly rehearsed: number;
+  readonly dryRuns: number;
   readonly mismatches: readonly Mismatch[];
 }
 
@@ -51,14 +51,14 @@ export interface Verification {
  */
 export async function verify(lab: Lab, identities: Identities, names: Names, deployment: Deployment, tell: (line: string) => void): Promise<Verification> {
   const { account } = lab;
-  const stranger = new Account({ accountId: FOREIGN_ACCOUNT, region: account.region, clock: account.clock, beside: account });
-  const stage = await Stage.set(lab, names);
-  await makeNeighbours(account, names);
+  const stranger = new Account({ accountId: FOREIGN_ACCOUNT, region: account.region, clock: account.clock, peer: account });
+  const stage = await TestBed.set(lab, names);
+  await makeDecoyResources(account, names);
   const actors = await actorsOf(lab, identities, names, stranger);
   const operations = new Map(operationsOf(deployment).map((operation) => [operation.name, operation]));
   const mismatches: Mismatch[] = [];
   let performed = 0;
-  let rehearsed = 0;
+  let dryRuns = 0;
   const computed = computeMatrix(deployment);
   for (const name of new Set(computed.map((cell) => cell.actor))) {
     const actor = actors.get(name);
@@ -69,29 +69,29 @@ export async function verify(lab: Lab, identities: Identities, names: Names, dep
       const operation = operations.get(cell.operation) as OperationModel;
       const seen = await observe({ here: account, beside: stranger }, actor, operation, perform(operation, clients, stage));
       performed += 1;
-      if (isOnlyRehearsed(operation)) rehearsed += 1;
+      if (isOnlyDryRun(operation)) dryRuns += 1;
       if (seen.observed !== cell.outcome) mismatches.push({ ...cell, ...seen });
     }
     tell(`${cells.length} operations as ${name}`);
   }
-  return { performed, rehearsed, mismatches };
+  return { performed, dryRuns, mismatches };
 }
 
-const isOnlyRehearsed = ({ name, steps }: OperationModel) => !PERFORMERS[name] && steps.some((step) => !cryptography(step) && isRehearsed(step.action));
+const isOnlyDryRun = ({ name, steps }: OperationModel) => !OPERATION_RUNNERS[name] && steps.some((step) => !cryptography(step) && isDryRun(step.action));
 
-async function perform(operation: OperationModel, clients: Clients, stage: Stage): Promise<unknown> {
-  const performer = PERFORMERS[operation.name];
+async function perform(operation: OperationModel, clients: Clients, stage: TestBed): Promise<unknown> {
+  const performer = OPERATION_RUNNERS[operation.name];
   if (performer) return performer(clients, stage);
   let last: unknown;
   for (const step of operation.steps) {
     const ask = cryptography(step);
-    last = await (ask ? ask(clients, stage) : askFor(step, clients, stage));
+    last = await (ask ? ask(clients, stage) : sendRequest(step, clients, stage));
   }
   return last;
 }
 
 /** Permissions without which AWS does not come to ask for another: there is no request for that one alone. */
-const BEFORE: Readonly<Record<string, readonly string[]>> = {
+const PREREQUISITES: Readonly<Record<string, readonly string[]>> = {
   'iam:PassRole': ['lambda:UpdateFunctionConfiguration', 'iam:AddRoleToInstanceProfile'],
   'kms:ReEncryptTo': ['kms:ReEncryptFrom'],
   'sts:TagSession': ['sts:AssumeRole'],
@@ -124,6 +124,6 @@ async function observe(accounts: Accounts, actor: Actor, operation: OperationMod
     return { observed: unsigned || elsewhere ? 'denied' : 'undecided', ended };
   }
   if (!/^(AccessDenied|KmsAccessDenied)/.test(error?.name ?? '')) return { observed: 'allowed', ended };
-  const about = operation.steps.some(({ action }) => action === last.action || BEFORE[action]?.includes(last.action));
+  const about = operation.steps.some(({ action }) => action === last.action || PREREQUISITES[action]?.includes(last.action));
   return { observed: about ? 'denied' : 'refused otherwise', ended };
 }

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { Arns, type KeyName, type Names, type Place } from '../names';
+import { Arns, type Environment, type KeyName, type Names } from '../names';
 import type { Settings } from '../settings';
 import { Alarms } from './alarms';
 import { Consumer } from './consumer';
@@ -10,7 +10,7 @@ import { PersonTable, type PersonTableProps } from './table';
 export interface DataplaneProps {
   readonly settings: Settings;
   readonly names: Names;
-  readonly place: Place;
+  readonly place: Environment;
   readonly keyArns: Readonly<Record<KeyName, string>>;
   readonly consumerRoleArn: string;
   readonly deployers: PersonTableProps['deployers'];

@@ -3,7 +3,7 @@ import { IamRole } from '@cdktf/provider-aws/lib/iam-role';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy';
 import { IamRolePolicyAttachment } from '@cdktf/provider-aws/lib/iam-role-policy-attachment';
 import { Construct } from 'constructs';
-import { Arns, HUMAN_ROLES, type HumanRole, type Names, type Place } from '../names';
+import { Arns, type Environment, HUMAN_ROLES, type HumanRole, type Names } from '../names';
 import { type DEPLOYED_POLICIES, deployerPolicy } from '../policies/deployer';
 import { type PolicyDocument, policyJson } from '../policies/document';
 import { adminPolicy, consumerPolicy, keyManagerPolicy, operatorPolicy, producerPolicy, tableUserPolicy } from '../policies/roles';
@@ -15,7 +15,7 @@ import { People } from './people';
 export interface IdentityProps {
   readonly settings: Settings;
   readonly names: Names;
-  readonly place: Place;
+  readonly place: Environment;
 }
 
 type PolicyName = (typeof DEPLOYED_POLICIES)[number];

@@ -1,7 +1,7 @@
 import { KmsAlias } from '@cdktf/provider-aws/lib/kms-alias';
 import { KmsKey } from '@cdktf/provider-aws/lib/kms-key';
 import { Construct } from 'constructs';
-import { Arns, KEYS, type KeyName, type Names, type Place } from '../names';
+import { Arns, type Environment, KEYS, type KeyName, type Names } from '../names';
 import { policyJson } from '../policies/document';
 import { type KeyPrincipals, keyPolicy } from '../policies/keys';
 import type { Settings } from '../settings';
@@ -11,7 +11,7 @@ import type { Precondition } from './deployers';
 export interface KeysProps {
   readonly settings: Settings;
   readonly names: Names;
-  readonly place: Place;
+  readonly place: Environment;
   readonly principals: KeyPrincipals;
   readonly preconditions: readonly Precondition[];
 }
