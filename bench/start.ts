@@ -13,7 +13,7 @@ import { Account } from '../lab/account/account';
 import { Files } from '../lab/provider/files';
 import { Provider } from '../lab/provider/provider';
 import { ARCHIVE, AWS } from '../lab/provider/schema/schema';
-import { nothingTypes } from './nothing-types';
+import { nothingTypes } from './no-op-provider';
 
 async function timed(command: string, words: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const started = process.hrtime.bigint();

@@ -18,7 +18,7 @@ export class DataplaneStack extends PipelineStack {
     const { queues, table, consumer } = new Dataplane(this, 'dataplane', {
       settings,
       names,
-      place,
+      environment,
       keyArns: {
         queue: fromKeys.getString('queue_key_arn'),
         table: fromKeys.getString('table_key_arn'),

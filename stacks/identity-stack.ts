@@ -7,7 +7,7 @@ import type { Settings } from './settings';
 export class IdentityStack extends PipelineStack {
   constructor(scope: Construct, settings: Settings) {
     super(scope, 'identity', settings);
-    const { roleArns } = new Identity(this, 'identity', { settings, names: this.names, place: this.environment });
+    const { roleArns } = new Identity(this, 'identity', { settings, names: this.names, environment: this.environment });
     for (const [role, arn] of Object.entries(roleArns)) this.output(`${role}_arn`, arn, `ARN of ${role}`);
   }
 }

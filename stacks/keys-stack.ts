@@ -19,7 +19,7 @@ export class KeysStack extends PipelineStack {
     const { keyArns } = new Keys(this, 'keys', {
       settings,
       names,
-      place,
+      environment,
       principals: {
         keyManager: roles.getString('KeyManagerRole_arn'),
         deployers: deployers.principals,

@@ -74,7 +74,7 @@ export class Names {
 export class Arns {
   constructor(
     readonly names: Names,
-    readonly place: Environment,
+    readonly environment: Environment,
   ) {}
 
   get queue(): string {
@@ -111,16 +111,16 @@ export class Arns {
   }
 
   iam(resource: string): string {
-    return `arn:${this.place.partition}:iam::${this.place.account}:${resource}`;
+    return `arn:${this.environment.partition}:iam::${this.environment.account}:${resource}`;
   }
 
   regional(service: string, resource: string): string {
-    const { partition, region, account } = this.place;
+    const { partition, region, account } = this.environment;
     return `arn:${partition}:${service}:${region}:${account}:${resource}`;
   }
 
   /** The host under which a service calls KMS for its callers: the value of `kms:ViaService`. */
   viaService(service: 'sqs' | 'dynamodb'): string {
-    return `${service}.${this.place.region}.amazonaws.com`;
+    return `${service}.${this.environment.region}.amazonaws.com`;
   }
 }

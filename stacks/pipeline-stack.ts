@@ -1,8 +1,8 @@
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { LocalBackend, S3Backend, type TerraformBackend, TerraformOutput, type TerraformRemoteState, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
+import { CurrentEnvironment } from './current-environment';
 import { Names } from './names';
-import { CurrentEnvironment } from './place';
 import type { Settings } from './settings';
 
 /** What every stack has: the provider with its tags, the state backend, and the names. */
@@ -23,7 +23,7 @@ export class PipelineStack extends TerraformStack {
       defaultTags: [{ tags: { Application: settings.namePrefix, Stack: stackName, ManagedBy: 'cdktf' } }],
     });
     this.backend = this.makeBackend();
-    this.environment = new CurrentEnvironment(this, 'place', settings.region);
+    this.environment = new CurrentEnvironment(this, 'environment', settings.region);
   }
 
   /** Hands a value to other stacks, and to whoever reads the deployment's outputs. */

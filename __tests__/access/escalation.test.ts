@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { escalationPaths } from '../../access/escalation/paths';
+import { escalationPaths } from '../../access/escalation/escalation-paths';
 import { type Deployment, policiesOf, policySourceId, withPolicies } from '../../access/graph/deployment';
 import { readDeployment } from '../../access/graph/read';
 import { resourcesOf, type TerraformDocument } from '../../access/graph/terraform-json';

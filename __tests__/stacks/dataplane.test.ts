@@ -13,7 +13,7 @@ const synth = (values: Partial<Settings> = {}) =>
     new Dataplane(scope, 'dataplane', {
       settings: settingsWith(values),
       names: NAMES,
-      place: PLACE,
+      environment: PLACE,
       keyArns: KEYS,
       consumerRoleArn: role('ConsumerRole'),
       deployers: DEPLOYERS,

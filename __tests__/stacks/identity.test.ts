@@ -4,7 +4,7 @@ import { actionsOf, NAMES, PLACE, settingsWith, statementsOf, synthesize } from 
 
 const synth = (values: Partial<Settings> = {}) =>
   synthesize((scope) => {
-    new Identity(scope, 'identity', { settings: settingsWith(values), names: NAMES, place: PLACE });
+    new Identity(scope, 'identity', { settings: settingsWith(values), names: NAMES, environment: PLACE });
   });
 const HUMAN = ['Admin', 'Deployer', 'KeyManager', 'DBAccess', 'DBAccessNotAllowed', 'SQSAccess', 'SQSAccessNotAllowed', 'Operator'];
 const named = (resources: ReturnType<ReturnType<typeof synth>>, name: string) => resources.find((one) => one.name === `demo-${name}`);

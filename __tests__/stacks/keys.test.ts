@@ -16,7 +16,7 @@ const resources = synthesize((scope) => {
   new Keys(scope, 'keys', {
     settings: settingsWith(),
     names: NAMES,
-    place: PLACE,
+    environment: PLACE,
     principals: PRINCIPALS,
     preconditions: [{ condition: 'true', errorMessage: 'no' }],
   });
@@ -117,7 +117,13 @@ describe('deployers', () => {
     const text = Testing.synthScope((scope) => {
       made = new Deployers(scope, 'deployers', { callerArn: 'arn:aws:iam::111122223333:user/founder', deployerRoleArn: role('DeployerRole'), configured });
       const { principals, preconditions } = made;
-      new Keys(scope, 'keys', { settings: settingsWith(), names: NAMES, place: PLACE, principals: { ...PRINCIPALS, deployers: principals }, preconditions });
+      new Keys(scope, 'keys', {
+        settings: settingsWith(),
+        names: NAMES,
+        environment: PLACE,
+        principals: { ...PRINCIPALS, deployers: principals },
+        preconditions,
+      });
     });
     return Object.values(
       (

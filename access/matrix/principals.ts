@@ -3,7 +3,7 @@ import { type Principal, parsePrincipal } from '../../evaluator/principal';
 import type { ContextInput } from '../../evaluator/request';
 import { UNKNOWN } from '../../evaluator/unknown';
 import { compileSource, type Deployment, type PolicySource, policySourceId, type RoleModel } from '../graph/deployment';
-import { externalPrincipals, firstDeployers } from './beside';
+import { externalPrincipals, firstDeployers } from './external-principals';
 import { shortName } from './operation';
 
 /** Somebody whom the matrix asks about. */

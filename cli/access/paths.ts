@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { type EscalationPath, escalationPaths } from '../../access/escalation/paths';
+import { type EscalationPath, escalationPaths } from '../../access/escalation/escalation-paths';
 import { readJson } from '../shared/read-json';
 import { deploymentFrom } from './matrix';
 

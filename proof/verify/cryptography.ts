@@ -1,6 +1,6 @@
 import type { Step } from '../../access/matrix/operation';
 import type { Clients } from './clients';
-import type { TestBed } from './stage';
+import type { TestBed } from './test-bed';
 
 type Ask = (clients: Clients, asked: Asked, stage: TestBed) => Promise<unknown>;
 

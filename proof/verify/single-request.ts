@@ -2,7 +2,7 @@ import type { Step } from '../../access/matrix/operation';
 import { lastSegment } from '../../evaluator/index';
 import type { Clients, ServiceName } from './clients';
 import requests from './requests.json';
-import type { TestBed } from './stage';
+import type { TestBed } from './test-bed';
 
 /** How an action is asked for: the API operation, its input, and whether it is really done (it changes nothing that matters) or only rehearsed. */
 interface Request {

@@ -10,10 +10,10 @@ import type { Identities } from '../identities';
 import { type Actor, actorsOf } from './actors';
 import { Clients } from './clients';
 import { cryptography } from './cryptography';
-import { makeDecoyResources } from './neighbours';
-import { OPERATION_RUNNERS } from './performers';
+import { makeDecoyResources } from './decoy-resources';
+import { OPERATION_RUNNERS } from './operation-runners';
 import { isDryRun, sendRequest } from './single-request';
-import { TestBed } from './stage';
+import { TestBed } from './test-bed';
 
 /** A cell whose observation is not what was computed. */
 export interface Mismatch extends Cell {

@@ -10,7 +10,7 @@ import { PersonTable, type PersonTableProps } from './table';
 export interface DataplaneProps {
   readonly settings: Settings;
   readonly names: Names;
-  readonly place: Environment;
+  readonly environment: Environment;
   readonly keyArns: Readonly<Record<KeyName, string>>;
   readonly consumerRoleArn: string;
   readonly deployers: PersonTableProps['deployers'];
@@ -22,9 +22,9 @@ export class Dataplane extends Construct {
   readonly table: PersonTable;
   readonly consumer: Consumer;
 
-  constructor(scope: Construct, id: string, { settings, names, place, keyArns, consumerRoleArn, deployers }: DataplaneProps) {
+  constructor(scope: Construct, id: string, { settings, names, environment, keyArns, consumerRoleArn, deployers }: DataplaneProps) {
     super(scope, id);
-    const arns = new Arns(names, place);
+    const arns = new Arns(names, environment);
     this.queues = new Queues(this, 'queues', { settings, arns, keyArn: keyArns.queue });
     this.table = new PersonTable(this, 'people', { settings, arns, keyArn: keyArns.table, deployers });
     this.consumer = new Consumer(this, 'consumer', {

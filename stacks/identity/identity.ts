@@ -9,13 +9,13 @@ import { type PolicyDocument, policyJson } from '../policies/document';
 import { adminPolicy, consumerPolicy, keyManagerPolicy, operatorPolicy, producerPolicy, tableUserPolicy } from '../policies/roles';
 import { functionTrust, humanTrust } from '../policies/trust';
 import type { Settings } from '../settings';
-import { People } from './people';
+import { People } from './users-and-groups';
 
 /** What the construct {@link Identity} needs to know. */
 export interface IdentityProps {
   readonly settings: Settings;
   readonly names: Names;
-  readonly place: Environment;
+  readonly environment: Environment;
 }
 
 type PolicyName = (typeof DEPLOYED_POLICIES)[number];
@@ -37,9 +37,9 @@ export class Identity extends Construct {
   /** ARN of each role, by its name without prefix. */
   readonly roleArns: Readonly<Record<HumanRole | 'ConsumerRole', string>>;
 
-  constructor(scope: Construct, id: string, { settings, names, place }: IdentityProps) {
+  constructor(scope: Construct, id: string, { settings, names, environment }: IdentityProps) {
     super(scope, id);
-    const arns = new Arns(names, place);
+    const arns = new Arns(names, environment);
     const policies = this.policies(arns, settings);
     const trust = policyJson(humanTrust(arns.root, settings.requireMfa));
     const roles = new Map<HumanRole, IamRole>();

@@ -11,7 +11,7 @@ import type { Precondition } from './deployers';
 export interface KeysProps {
   readonly settings: Settings;
   readonly names: Names;
-  readonly place: Environment;
+  readonly environment: Environment;
   readonly principals: KeyPrincipals;
   readonly preconditions: readonly Precondition[];
 }
@@ -26,9 +26,9 @@ const DESCRIPTIONS: Readonly<Record<KeyName, string>> = {
 export class Keys extends Construct {
   readonly keyArns: Readonly<Record<KeyName, string>>;
 
-  constructor(scope: Construct, id: string, { settings, names, place, principals, preconditions }: KeysProps) {
+  constructor(scope: Construct, id: string, { settings, names, environment, principals, preconditions }: KeysProps) {
     super(scope, id);
-    const arns = new Arns(names, place);
+    const arns = new Arns(names, environment);
     const make = (name: KeyName) => {
       const key = new KmsKey(this, name, {
         description: DESCRIPTIONS[name],

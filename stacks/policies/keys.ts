@@ -117,7 +117,7 @@ function tableUse(arns: Arns, principals: KeyPrincipals): Statement[] {
   const throughTable = {
     'kms:ViaService': arns.viaService('dynamodb'),
     'kms:EncryptionContext:aws:dynamodb:tableName': arns.names.table,
-    'kms:EncryptionContext:aws:dynamodb:subscriberId': arns.place.account,
+    'kms:EncryptionContext:aws:dynamodb:subscriberId': arns.environment.account,
   };
   return [
     {
@@ -162,7 +162,7 @@ function logsUse(arns: Arns): Statement[] {
     {
       Sid: 'LogsOfConsumerOnly',
       Effect: 'Allow',
-      Principal: { Service: `logs.${arns.place.region}.amazonaws.com` },
+      Principal: { Service: `logs.${arns.environment.region}.amazonaws.com` },
       Action: kms('Decrypt', 'Encrypt', 'GenerateDataKey', 'ReEncryptFrom', 'ReEncryptTo'),
       Resource: '*',
       Condition: { ArnEquals: { 'kms:EncryptionContext:aws:logs:arn': arns.logGroup } },

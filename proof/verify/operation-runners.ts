@@ -2,7 +2,7 @@ import { UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
 import { StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
 import { KEYS, type KeyName } from '../../stacks/names';
 import type { Clients } from './clients';
-import type { TestBed } from './stage';
+import type { TestBed } from './test-bed';
 
 /** Tries an operation with somebody's clients. */
 export type Performer = (clients: Clients, stage: TestBed) => Promise<unknown>;

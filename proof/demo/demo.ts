@@ -11,10 +11,10 @@ import { Arns, HUMAN_ROLES, type HumanRole, type Names } from '../../stacks/name
 import type { Settings } from '../../stacks/settings';
 import type { Identities } from '../identities';
 import { assumeRole } from '../mfa-user';
-import { type Actor, RoleClients } from './cast';
 import { drain } from './drain';
-import { observe } from './observe';
+import { observe } from './observation';
 import type { Finding } from './report';
+import { type Actor, RoleClients } from './role-clients';
 
 const CREATION = { Action: { DataType: 'String', StringValue: 'creation' } };
 const BATCH = 10;
