@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { escalationPaths } from '../../access/escalation/escalation-paths';
+import { readDeployment } from '../../access/graph/read';
+import { resourcesOf, type TerraformDocument } from '../../access/graph/terraform-json';
+import { computeMatrix } from '../../access/matrix/matrix';
+import { type Exception, mutate } from '../../access/mutation/mutate';
+
+const json = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
+const readme = readFileSync('README.md', 'utf8').replace(/\s+/g, ' ');
+const deployment = readDeployment(
+  ['identity', 'keys', 'dataplane'].map((stack) => json(`__tests__/access/fixtures/${stack}.json`) as TerraformDocument).flatMap(resourcesOf),
+);
+
+/** The numbers that one sentence of the README gives; the sentence must be there exactly once. */
+function figures(sentence: RegExp): number[] {
+  const matches = [...readme.matchAll(new RegExp(sentence, 'g'))];
+  expect(matches).toHaveLength(1);
+  return (matches[0] ?? []).slice(1).map((text) => Number(text.replaceAll(',', '')));
+}
+
+describe('the figures of the README', () => {
+  it('count the mutants and what became of them', () => {
+    const { mutants, caught, justified } = mutate(deployment, json('access/mutation/exceptions.json') as Exception[]);
+    expect(figures(/([\d,]+) mutants, ([\d,]+) change a cell, ([\d,]+) are accepted/)).toEqual([mutants, caught, justified.length]);
+  });
+
+  it('count the cells of the matrix', () => {
+    expect(figures(/all ([\d,]+) cells through real AWS clients/)).toEqual([computeMatrix(deployment).length]);
+  });
+
+  it('count the escalation paths', () => {
+    expect(figures(/chain of permitted steps: ([\d,]+) ways/)).toEqual([escalationPaths(deployment).length]);
+  });
+
+  it('count the access cases', () => {
+    const folder = 'evaluator/case-tables';
+    const cases = readdirSync(folder).reduce((sum, file) => sum + (json(path.join(folder, file)) as unknown[]).length, 0);
+    expect(figures(/([\d,]+) of them, each with its rule/)).toEqual([cases]);
+  });
+});
