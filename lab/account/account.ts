@@ -1,16 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { accessRequest, type ContextInput, type Decision, denialMessage, evaluate, type Policy, parsePrincipal } from '../../evaluator/index';
+import { accessRequest, type ContextInput, denialMessage, evaluate, type Policy, parsePrincipal } from '../../evaluator/index';
+import type { AccountContext, RecordedDecision, Service } from './account-context';
+import { BackgroundWork } from './background-work';
 import type { Call, Caller } from './caller';
 import { Clock } from './clock';
 import { CloudTrail } from './cloudtrail/cloudtrail';
 import { CloudWatch } from './cloudwatch/cloudwatch';
 import { DynamoDb } from './dynamodb/dynamodb';
 import { dryRunOperation, ServiceError } from './errors';
+import { FaultLog } from './fault-log';
 import { Iam } from './iam/iam';
 import { Kms } from './kms/kms';
 import { Lambda } from './lambda/lambda';
 import { Logs } from './logs/logs';
-import type { Operation, Operations, Target } from './operation';
+import type { Operation, Target } from './operation';
+import { type Settled, type SettleOptions, settle } from './settle';
 import { Sqs } from './sqs/sqs';
 import { Sts } from './sts/sts';
 import { XRay } from './xray/xray';
@@ -21,36 +25,24 @@ export interface AccountOptions {
   readonly accountId?: string;
   readonly region?: string;
   readonly clock?: Clock;
-  /** An account beside which the new one stands: principals of each may call the other. */
+  /** A peer account: principals of each may call the other. */
   readonly peer?: Account;
-}
-
-/** One service of the account: its operations, and how it words a refusal. */
-export interface Service {
-  readonly operations: Operations;
-  readonly accessDenied: { readonly code: string; readonly status: number };
-}
-
-/** One decision of the account, for those who ask why. */
-export interface RecordedDecision {
-  readonly requestId: string;
-  readonly action: string;
-  readonly resource: string;
-  readonly decision: Decision;
 }
 
 const MAX_DECISIONS = 10_000;
 
 /**
- * An AWS account in this process. Whoever calls, through whichever door, goes through {@link Account.perform}: the call is
+ * An AWS account in this process. Every call, through either entry point, goes through {@link Account.perform}: the call is
  * authorized by `evaluator/`, acts, and leaves an audit event.
  */
-export class Account {
+export class Account implements AccountContext {
   readonly accountId: string;
   readonly region: string;
   readonly partition = 'aws';
   readonly clock: Clock;
-  /** This account and those beside it, by id. */
+  readonly faults: FaultLog;
+  readonly background: BackgroundWork;
+  /** This account and its peer accounts, by id. */
   readonly accounts: Map<string, Account>;
   readonly iam: Iam;
   readonly sts: Sts;
@@ -72,6 +64,8 @@ export class Account {
     this.accountId = options.accountId ?? '111122223333';
     this.region = options.region ?? 'eu-west-1';
     this.clock = options.clock ?? new Clock();
+    this.faults = new FaultLog(() => this.clock.date());
+    this.background = new BackgroundWork(this.faults);
     this.accounts = (options.peer?.accounts ?? new Map<string, Account>()).set(this.accountId, this);
     this.endpointUrl = options.peer?.endpointUrl ?? `https://sqs.${this.region}.amazonaws.com`;
     this.iam = new Iam(this);
@@ -93,7 +87,7 @@ export class Account {
     return `arn:${this.partition}:${service}:${this.region}:${this.accountId}:${resource}`;
   }
 
-  /** A call by a user or session, as the doors make it. */
+  /** A call by a user or session, as the entry points make it. */
   call(caller: Caller, more: Partial<Call> = {}): Call {
     return { caller, requestId: randomUUID(), sourceIp: '127.0.0.1', userAgent: 'lab', secureTransport: true, calledVia: [], ...more };
   }
@@ -183,6 +177,14 @@ export class Account {
       'lambda:SourceFunctionArn': caller.sourceFunctionArn ?? [],
       ...Object.fromEntries(Object.entries(caller.tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value])),
     };
+  }
+
+  /**
+   * Runs until nothing is under way: functions, batches, retries. Its clock moves only to the next moment at which something
+   * is due, and only while no function runs, so that a slow machine changes nothing.
+   */
+  settle(options?: SettleOptions): Promise<Settled> {
+    return settle(this, options);
   }
 
   /** Ends everything that runs: pollers and functions. */

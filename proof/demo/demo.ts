@@ -11,8 +11,8 @@ import { Arns, HUMAN_ROLES, type HumanRole, type Names } from '../../stacks/name
 import type { Settings } from '../../stacks/settings';
 import type { Identities } from '../identities';
 import { assumeRole } from '../mfa-user';
-import { drain } from './drain';
 import { observe } from './observation';
+import { processAll } from './process-all';
 import type { Finding } from './report';
 import { type Actor, RoleClients } from './role-clients';
 
@@ -59,14 +59,14 @@ export class Demo {
   }
 
   async run(): Promise<readonly Finding[]> {
-    const { log, people, lab, settings } = this.options;
+    const { log, people, lab } = this.options;
     log('Roles: without MFA, then with it');
     await this.assumeRoles();
     log(`Sending ${people.length} people, and ${MALFORMED.length} malformed messages`);
     await this.send();
     await this.refuseOthers();
     log('The consumer works; the clock of the account runs ahead');
-    await drain(this.cast.as('AdminRole').sqs, this.queueUrl, settings.visibilityTimeoutSeconds, lab.account.clock, log);
+    await processAll(lab.account, this.options.names.queue, log);
     log('Reading back');
     await this.readTable();
     await this.readDeadLetters();

@@ -1,5 +1,5 @@
 import { lastSegment } from '../../../evaluator/index';
-import type { Account, Service } from '../account';
+import type { AccountContext, Service } from '../account-context';
 import { ServiceError } from '../errors';
 import type { Target } from '../operation';
 import { TableKeys } from './encryption';
@@ -17,7 +17,7 @@ export class DynamoDb implements Service {
   readonly store: ItemStore;
   readonly keys: TableKeys;
 
-  constructor(readonly account: Account) {
+  constructor(readonly account: AccountContext) {
     this.store = new ItemStore(account.region);
     this.keys = new TableKeys(account);
   }

@@ -1,5 +1,5 @@
 import { accountOf, lastSegment, type Policy, type Principal, parseArn } from '../../../evaluator/index';
-import type { Account, Service } from '../account';
+import type { AccountContext, Service } from '../account-context';
 import { ServiceError } from '../errors';
 import type { PrincipalDirectory } from '../stored-policy';
 import { accessKeyOperations } from './access-keys';
@@ -23,7 +23,7 @@ export class Iam implements Service, PrincipalDirectory {
   readonly mfaDevices = new Map<string, MfaDevice>();
   generation = 0;
 
-  constructor(readonly account: Account) {}
+  constructor(readonly account: AccountContext) {}
 
   readonly operations = {
     ...roleOperations(this),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { accountOf } from '../../../evaluator/index';
-import type { Account, Service } from '../account';
+import type { AccountContext, Service } from '../account-context';
 import type { Call } from '../caller';
 import { notModelled, ServiceError } from '../errors';
 import type { Target } from '../operation';
@@ -19,7 +19,7 @@ export class Kms implements Service {
   /** Alias name → key id. */
   readonly aliases = new Map<string, string>();
 
-  constructor(readonly account: Account) {}
+  constructor(readonly account: AccountContext) {}
 
   readonly operations = {
     ...keyOperations(this),

@@ -9,6 +9,8 @@ export interface LambdaFunction {
   config: FunctionSettings;
   /** The zip exactly as it was uploaded. */
   zip: Buffer;
+  /** Counts the uploads of code. */
+  codeVersion: number;
   lastModified: Date;
   reservedConcurrency?: number;
   readonly tags: Tags;
@@ -29,7 +31,7 @@ export interface FunctionSettings {
 }
 
 /** SHA-256 of the package as Lambda shows it: base64. */
-export function codeHash(zip: Buffer): string {
+function codeHash(zip: Buffer): string {
   return createHash('sha256').update(zip).digest('base64');
 }
 

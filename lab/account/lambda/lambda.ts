@@ -1,7 +1,8 @@
 import { lastSegment } from '../../../evaluator/index';
-import type { Account, Service } from '../account';
+import type { AccountContext, Service } from '../account-context';
 import type { Call } from '../caller';
 import { ServiceError } from '../errors';
+import { AsynchronousInvocations } from './asynchronous-invocations';
 import type { LambdaFunction } from './function';
 import { functionOperations } from './function-operations';
 import { mappingOperations } from './mapping-operations';
@@ -15,9 +16,15 @@ export class Lambda implements Service {
   /** By UUID. */
   readonly pollers = new Map<string, Poller>();
   readonly runtime: Runtime;
+  readonly asynchronous: AsynchronousInvocations;
 
-  constructor(readonly account: Account) {
+  constructor(readonly account: AccountContext) {
     this.runtime = new Runtime(account);
+    this.asynchronous = new AsynchronousInvocations(
+      account,
+      (lambda, payload) => this.runtime.invoke(lambda, payload),
+      (name) => this.functions.get(name),
+    );
   }
 
   readonly operations = { ...functionOperations(this), ...mappingOperations(this) };
@@ -56,7 +63,11 @@ export class Lambda implements Service {
 
   /** Ends pollers and functions. */
   async close(): Promise<void> {
-    await Promise.all([...this.pollers.values()].map((poller) => poller.stop()));
+    this.asynchronous.stop();
+    const stopped = Promise.all([...this.pollers.values()].map((poller) => poller.stop()));
+    // A function that runs is ended, so that its batch ends too.
     this.runtime.stopAll();
+    await stopped;
+    await this.account.background.drained();
   }
 }

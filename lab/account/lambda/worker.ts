@@ -1,40 +1,48 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { transformSync } from 'esbuild';
-import { unzipSync } from 'fflate';
-
-/** How one invocation ended. */
-export type Result =
-  | { readonly result: unknown }
-  | { readonly error: { readonly errorType: string; readonly errorMessage: string; readonly trace?: string[] } };
+import { unpackPackage } from './package';
+import { RunningTime } from './running-time';
+import { type Result, type RuntimeMessage, readRuntimeMessage } from './runtime-messages';
 
 /** What a worker runs. */
 export interface WorkerOptions {
-  readonly zip: Buffer;
+  /** A package that was checked when it was uploaded. */
+  readonly zip: Uint8Array;
   /** The whole environment of the process; nothing is inherited. */
   readonly environment: Readonly<Record<string, string>>;
   /** Gets each line that the function writes. */
   readonly onLine: (line: string) => void;
 }
 
+/**
+ * The most that a function may answer, in bytes.
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+const MAX_RESPONSE_BYTES = 6_291_556;
+
 /** One execution environment: the unpacked package in a private folder, and a process that runs its handler. */
 export class Worker {
   private readonly folder: string;
   private readonly child: ChildProcess;
-  private readonly ready: Promise<void>;
+  private readonly initialized: Promise<Result | undefined>;
+  private finishInitialization: (failure?: Result) => void = () => {};
   private pending: { readonly id: string; readonly resolve: (result: Result) => void } | undefined;
   private ended = false;
 
   constructor(options: WorkerOptions) {
     this.folder = mkdtempSync(path.join(tmpdir(), 'lab-lambda-'));
     const task = path.join(this.folder, 'task');
-    unpack(options.zip, task);
+    unpackPackage(options.zip, task);
     const bootstrap = path.join(this.folder, 'bootstrap.cjs');
-    const source = readFileSync(path.join(__dirname, 'bootstrap.ts'), 'utf8');
-    writeFileSync(bootstrap, transformSync(source, { loader: 'ts', format: 'cjs' }).code);
+    writeFileSync(bootstrap, bootstrapCode());
+    this.initialized = new Promise((resolve) => {
+      this.finishInitialization = resolve;
+    });
     this.child = fork(bootstrap, [], {
       cwd: this.folder,
       env: { ...options.environment, LAMBDA_TASK_ROOT: task },
@@ -43,19 +51,10 @@ export class Worker {
       // Undefined, NaN and bytes survive the way here as they would not survive JSON, but Lambda speaks JSON.
       serialization: 'json',
     });
-    for (const stream of [this.child.stdout, this.child.stderr]) forEachLine(stream, options.onLine);
-    this.ready = new Promise((resolve, reject) => {
-      this.child.once('message', () => resolve());
-      this.child.once('exit', () => reject(new Error('Runtime exited during init')));
-    });
-    this.ready.catch(() => undefined);
-    this.child.on('message', (message: { id?: string } & Result) => {
-      if (message.id !== undefined && message.id === this.pending?.id) this.settle(message);
-    });
-    this.child.on('exit', (code, signal) => {
-      this.ended = true;
-      this.settle({ error: { errorType: 'Runtime.ExitError', errorMessage: `Runtime exited with ${signal ? `signal ${signal}` : `code ${code}`}` } });
-    });
+    for (const input of [this.child.stdout, this.child.stderr]) if (input) createInterface({ input }).on('line', options.onLine);
+    this.child.on('message', (message: unknown) => this.receive(readRuntimeMessage(message)));
+    this.child.on('error', (error) => this.end('Runtime.ExitError', `Runtime failed: ${error.message}`));
+    this.child.on('exit', (code, signal) => this.end('Runtime.ExitError', `Runtime exited with ${signal ? `signal ${signal}` : `code ${code}`}`));
   }
 
   /** Whether it can take an invocation now. */
@@ -67,24 +66,31 @@ export class Worker {
     return !this.ended;
   }
 
-  /** Runs the handler once. After a timeout the process is gone. */
+  /** Process id; absent when the process could not be started. */
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  /**
+   * Runs the handler once. After a timeout the process is gone. Starting the process is not part of the time.
+   *
+   * @param timeoutMs milliseconds that the function may run
+   */
   async invoke(event: unknown, context: Readonly<Record<string, unknown>>, timeoutMs: number): Promise<Result> {
     const id = randomUUID();
     const outcome = new Promise<Result>((resolve) => {
       this.pending = { id, resolve };
     });
-    try {
-      await this.ready;
-    } catch (error) {
-      this.settle({ error: { errorType: 'Runtime.InitError', errorMessage: (error as Error).message } });
+    const failure = await this.initialized;
+    if (failure) {
+      this.settle(failure);
       return outcome;
     }
-    const timer = setTimeout(() => {
-      this.settle({ error: { errorType: 'Sandbox.Timedout', errorMessage: `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds` } });
-      this.stop();
-    }, timeoutMs);
-    this.child.send({ id, event, context, deadline: Date.now() + timeoutMs });
-    return outcome.finally(() => clearTimeout(timer));
+    const stopTimer = this.startTimer(timeoutMs);
+    this.child.send({ id, event, context, deadline: Date.now() + timeoutMs }, (error) => {
+      if (error) this.end('Runtime.ExitError', `Runtime failed: ${error.message}`);
+    });
+    return outcome.finally(stopTimer);
   }
 
   /** Ends the process and removes its folder. */
@@ -94,6 +100,35 @@ export class Worker {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  private receive(message: RuntimeMessage | undefined): void {
+    if (message === undefined) return;
+    if ('ready' in message) this.finishInitialization();
+    else if ('initError' in message) this.finishInitialization({ error: message.initError });
+    else if (message.id === this.pending?.id) this.settle('error' in message ? { error: message.error } : limited(message.result));
+  }
+
+  private startTimer(timeoutMs: number): () => void {
+    const time = new RunningTime([process.pid, this.child.pid ?? process.pid]);
+    let timer: NodeJS.Timeout;
+    const check = () => {
+      const left = timeoutMs - time.elapsed();
+      if (left > 0) {
+        timer = setTimeout(check, left);
+        return;
+      }
+      this.settle({ error: { errorType: 'Sandbox.Timedout', errorMessage: `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds` } });
+      this.stop();
+    };
+    timer = setTimeout(check, timeoutMs);
+    return () => clearTimeout(timer);
+  }
+
+  private end(errorType: string, errorMessage: string): void {
+    this.ended = true;
+    this.finishInitialization({ error: { errorType, errorMessage } });
+    this.settle({ error: { errorType, errorMessage } });
+  }
+
   private settle(result: Result): void {
     const { pending } = this;
     this.pending = undefined;
@@ -101,25 +136,17 @@ export class Worker {
   }
 }
 
-function unpack(zip: Buffer, folder: string): void {
-  for (const [name, content] of Object.entries(unzipSync(zip))) {
-    const file = path.resolve(folder, name);
-    if (!file.startsWith(folder + path.sep)) throw new Error(`The package has an entry outside of itself: ${name}`);
-    if (name.endsWith('/')) continue;
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, content);
-  }
+function limited(result: unknown): Result {
+  const bytes = Buffer.byteLength(JSON.stringify(result) ?? '');
+  if (bytes <= MAX_RESPONSE_BYTES) return { result };
+  const errorMessage = `Response payload size (${bytes} bytes) exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).`;
+  return { error: { errorType: 'Function.ResponseSizeTooLarge', errorMessage } };
 }
 
-function forEachLine(stream: NodeJS.ReadableStream | null, onLine: (line: string) => void): void {
-  let rest = '';
-  stream?.setEncoding('utf8');
-  stream?.on('data', (chunk: string) => {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) onLine(line);
-  });
-  stream?.on('end', () => {
-    if (rest) onLine(rest);
-  });
+let compiledBootstrap: string | undefined;
+
+/** The code of the child process, compiled once. */
+function bootstrapCode(): string {
+  compiledBootstrap ??= transformSync(readFileSync(path.join(__dirname, 'bootstrap.ts'), 'utf8'), { loader: 'ts', format: 'cjs' }).code;
+  return compiledBootstrap;
 }

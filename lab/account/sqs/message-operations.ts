@@ -55,7 +55,6 @@ export function messageOperations(sqs: Sqs) {
       const message: Message = {
         id: randomUUID(),
         body: bodies[index] as Message['body'],
-        bodyBytes: Buffer.byteLength(body),
         md5: md5(body),
         attributes,
         attributesMd5: md5OfAttributes(attributes),
@@ -76,12 +75,12 @@ export function messageOperations(sqs: Sqs) {
   });
 
   /** Moves a message that was received as often as the redrive policy allows. */
-  const bury = (queue: Queue) => (message: Message) => {
+  const moveToDeadLetterQueue = (queue: Queue) => (message: Message) => {
     const redrive = queue.redrivePolicy;
     if (!redrive || message.receiveCount < redrive.maxReceiveCount) return false;
     const target = sqs.byArn(redrive.deadLetterTargetArn);
     if (!target?.acceptsDeadLettersOf(queue.arn)) return false;
-    // The move neither decrypts nor encrypts: the dead letter stays under the data key it was sent with.
+    // The move neither decrypts nor encrypts: the message stays under the data key it was sent with.
     target.add({ ...message, visibleAt: account.clock.now(), receipt: undefined, deadLetterSourceArn: queue.arn });
     return true;
   };
@@ -93,19 +92,19 @@ export function messageOperations(sqs: Sqs) {
     if (waitMs < 0 || waitMs > 20_000) throw outOfRange('WaitTimeSeconds', 'Must be >= 0 and <= 20', waitMs / 1000);
     const visibilityMs = 1000 * (input.VisibilityTimeout ?? queue.number('VisibilityTimeout'));
     const until = account.clock.now() + waitMs;
-    let taken = queue.take(count, visibilityMs, bury(queue));
+    let taken = queue.take(count, visibilityMs, moveToDeadLetterQueue(queue));
     while (taken.length === 0) {
       const left = until - account.clock.now();
       if (left <= 0) return {};
       await queue.wait(left);
-      taken = queue.take(count, visibilityMs, bury(queue));
+      taken = queue.take(count, visibilityMs, moveToDeadLetterQueue(queue));
     }
     try {
       return { Messages: await Promise.all(taken.map(async (message) => show(message, await sqs.encryption.open(queue, message.body, call), input))) };
     } catch (error) {
-      // Whoever cannot decrypt did not receive: the messages are there for others at once. Whether AWS counts the attempt is unconfirmed.
+      // A caller who cannot decrypt did not receive: the messages are there for others at once. Whether AWS counts the attempt is unconfirmed.
       for (const message of taken) {
-        message.visibleAt = account.clock.now();
+        queue.setVisibleAt(message, account.clock.now());
         message.receiveCount -= 1;
       }
       throw error;
@@ -130,7 +129,7 @@ export function messageOperations(sqs: Sqs) {
         'AWS.SimpleQueueService.MessageNotInflight',
       );
     }
-    message.visibleAt = account.clock.now() + seconds * 1000;
+    queue.setVisibleAt(message, account.clock.now() + seconds * 1000);
   };
 
   return {
@@ -217,8 +216,8 @@ function checkBatch<T extends { Id: string | undefined }>(entries: readonly T[] 
       'InvalidBatchEntryId',
       'A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.',
     );
-  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (twice !== undefined) throw refuse('BatchEntryIdsNotDistinct', 'BatchEntryIdsNotDistinct', `Id ${twice} repeated.`);
+  const repeated = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (repeated !== undefined) throw refuse('BatchEntryIdsNotDistinct', 'BatchEntryIdsNotDistinct', `Id ${repeated} repeated.`);
   return entries ?? [];
 }
 

@@ -8,19 +8,17 @@ export type Body = { readonly sealed: Uint8Array; readonly dataKey: Uint8Array; 
 export interface Message {
   readonly id: string;
   body: Body;
-  readonly bodyBytes: number;
   readonly md5: string;
   readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
   readonly attributesMd5?: string;
   readonly sentAt: number;
   readonly senderId: string;
-  readonly traceHeader?: string;
   visibleAt: number;
   receiveCount: number;
   firstReceivedAt?: number;
   /** Proof of the latest receive. */
   receipt?: string;
-  /** On a dead letter, the queue it came from. */
+  /** On a message in a dead-letter queue, the queue it came from. */
   deadLetterSourceArn?: string;
 }
 

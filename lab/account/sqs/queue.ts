@@ -19,6 +19,7 @@ export class Queue {
   policy?: StoredPolicy;
   messages: Message[] = [];
   private readonly arrivals = new EventEmitter().setMaxListeners(0);
+  private readonly receipts = new Map<string, Message>();
 
   constructor(
     readonly name: string,
@@ -54,7 +55,7 @@ export class Queue {
     return { deadLetterTargetArn, maxReceiveCount: Number(maxReceiveCount) };
   }
 
-  /** Whether queues may use this one for their dead letters. */
+  /** Whether another queue may use this one as its dead-letter queue. */
   acceptsDeadLettersOf(sourceArn: string): boolean {
     const { redrivePermission = 'allowAll', sourceQueueArns = [] } = JSON.parse(this.attributes.RedriveAllowPolicy || '{}') as {
       redrivePermission?: string;
@@ -68,40 +69,82 @@ export class Queue {
     this.arrivals.emit('arrival');
   }
 
+  /**
+   * Hides a message until a moment, or shows it.
+   *
+   * @param at account time in milliseconds
+   */
+  setVisibleAt(message: Message, at: number): void {
+    message.visibleAt = at;
+    this.arrivals.emit('arrival');
+  }
+
   remove(message: Message): void {
     const index = this.messages.indexOf(message);
     if (index >= 0) this.messages.splice(index, 1);
+    this.forgetReceipt(message);
   }
 
+  /** The message that was received last with a receipt; an earlier receipt finds nothing. */
   byReceipt(receipt: string | undefined): Message | undefined {
-    return this.messages.find((message) => message.receipt !== undefined && message.receipt === receipt);
+    const message = receipt === undefined ? undefined : this.receipts.get(receipt);
+    return message && this.messages.includes(message) ? message : undefined;
   }
 
-  /** Takes up to `count` visible messages and hides them; those received too often go to `bury` instead. */
-  take(count: number, visibilityMs: number, bury: (message: Message) => boolean): Message[] {
+  /**
+   * Takes up to `count` visible messages and hides them.
+   *
+   * @param visibilityMs milliseconds of account time that they stay hidden
+   * @param moveToDeadLetterQueue moves a message that was received too often; tells whether it did
+   */
+  take(count: number, visibilityMs: number, moveToDeadLetterQueue: (message: Message) => boolean): Message[] {
     this.expire();
     const now = this.clock.now();
     const taken: Message[] = [];
     for (const message of [...this.messages]) {
       if (taken.length >= count) break;
       if (message.visibleAt > now) continue;
-      if (bury(message)) {
+      if (moveToDeadLetterQueue(message)) {
         this.remove(message);
         continue;
       }
       message.receiveCount += 1;
       message.firstReceivedAt ??= now;
       message.visibleAt = now + visibilityMs;
+      this.forgetReceipt(message);
       message.receipt = newReceipt();
+      this.receipts.set(message.receipt, message);
       taken.push(message);
     }
     return taken;
   }
 
-  /** Resolves when a message may have become visible, after `ms` at the latest. */
-  async wait(ms: number, signal?: AbortSignal): Promise<void> {
+  /**
+   * Account time in milliseconds at which the next hidden message becomes visible.
+   *
+   * @param isMeant leaves others out
+   */
+  nextVisibleAt(isMeant: (message: Message) => boolean = () => true): number | undefined {
     const now = this.clock.now();
-    const next = Math.min(...this.messages.map((message) => message.visibleAt).filter((time) => time > now), now + ms);
+    let next: number | undefined;
+    for (const message of this.messages) {
+      if (message.visibleAt > now && (next === undefined || message.visibleAt < next) && isMeant(message)) next = message.visibleAt;
+    }
+    return next;
+  }
+
+  /** Whether a receive would bring something now. */
+  hasVisible(): boolean {
+    this.expire();
+    const now = this.clock.now();
+    return this.messages.some((message) => message.visibleAt <= now);
+  }
+
+  /** Resolves when a message may be visible, when `signal` aborts, and after `ms` milliseconds of account time at the latest. */
+  async wait(ms: number, signal?: AbortSignal): Promise<void> {
+    if (this.hasVisible() || signal?.aborted) return;
+    const now = this.clock.now();
+    const next = Math.min(this.nextVisibleAt() ?? Number.POSITIVE_INFINITY, now + ms);
     const stop = new AbortController();
     const wake = () => stop.abort();
     signal?.addEventListener('abort', wake, { once: true });
@@ -122,6 +165,10 @@ export class Queue {
 
   private expire(): void {
     const oldest = this.clock.now() - this.number('MessageRetentionPeriod') * 1000;
-    if (this.messages.some((message) => message.sentAt < oldest)) this.messages = this.messages.filter((message) => message.sentAt >= oldest);
+    for (const message of this.messages.filter(({ sentAt }) => sentAt < oldest)) this.remove(message);
+  }
+
+  private forgetReceipt({ receipt }: Message): void {
+    if (receipt !== undefined) this.receipts.delete(receipt);
   }
 }
