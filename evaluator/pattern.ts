@@ -1,4 +1,5 @@
 import type { PolicyError } from './errors';
+import { compileGlob, type GlobToken } from './glob';
 import type { Context } from './request';
 import type { Ternary } from './ternary';
 import { isUnknown } from './unknown';
@@ -38,8 +39,8 @@ export function compilePattern(pattern: string, reading: Reading): Matcher {
   }
   if (!variable) {
     if (pattern === '*') return () => true;
-    const expression = toRegExp(pieces, fold);
-    return (value) => expression.test(fold(value));
+    const matches = compileGlob(partsOf(pieces, fold));
+    return (value) => matches(fold(value));
   }
   return (value, context) => {
     const resolved: Piece[] = [];
@@ -55,18 +56,23 @@ export function compilePattern(pattern: string, reading: Reading): Matcher {
       if (isUnknown(literal)) return undefined;
       resolved.push({ literal });
     }
-    return toRegExp(resolved, fold).test(fold(value));
+    return compileGlob(partsOf(resolved, fold))(fold(value));
   };
 }
 
-function toRegExp(pieces: readonly Piece[], fold: (text: string) => string): RegExp {
-  const source = pieces
-    .map((piece) => {
-      if ('wild' in piece) return piece.wild === '*' ? '[^]*' : '[^]';
-      return 'literal' in piece ? fold(piece.literal).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') : '';
-    })
-    .join('');
-  return new RegExp(`^${source}$`, 'u');
+/** What stands between the stars, as single characters. */
+function partsOf(pieces: readonly Piece[], fold: (text: string) => string): GlobToken[][] {
+  let last: GlobToken[] = [];
+  const parts = [last];
+  for (const piece of pieces) {
+    if (!('wild' in piece)) for (const letter of 'literal' in piece ? fold(piece.literal) : '') last.push(letter);
+    else if (piece.wild === '?') last.push(undefined);
+    else {
+      last = [];
+      parts.push(last);
+    }
+  }
+  return parts;
 }
 
 const VARIABLE = /\$\{([^}]*)\}/g;
