@@ -5,19 +5,21 @@ export class ServiceError extends Error {
    * @param message the text in AWS's words where they are known
    * @param status HTTP status
    * @param queryCode the code in AWS's older query protocol, where it differs
+   * @param options `cause`: the error that led to this one
    */
   constructor(
     readonly code: string,
     message: string,
     readonly status = 400,
     readonly queryCode = code,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
     this.name = code;
   }
 }
 
-/** The answer to a rehearsal: the call is allowed, and nothing was done. The code is that of EC2's dry runs. */
+/** The answer to a dry run: the call is allowed, and nothing was done. The code is that of EC2's dry runs. */
 export function dryRunOperation(action: string, resource: string): ServiceError {
   return new ServiceError('DryRunOperation', `Allowed, and not done: ${action} on ${resource}`, 412);
 }

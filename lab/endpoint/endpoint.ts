@@ -13,21 +13,23 @@ import { restProtocol } from './rest-protocol';
 import { LAMBDA_ROUTES, XRAY_ROUTES } from './rest-routes';
 
 /** The protocol that each service speaks, by the name that signatures give it. */
-const PROTOCOLS: Readonly<Record<string, Protocol>> = {
-  sqs: jsonProtocol('1.0'),
-  dynamodb: jsonProtocol('1.0'),
-  kms: jsonProtocol('1.1'),
-  logs: jsonProtocol('1.1'),
-  cloudtrail: jsonProtocol('1.1'),
-  iam: queryProtocol,
-  sts: queryProtocol,
-  monitoring: jsonProtocol('1.0'),
-  lambda: restProtocol(LAMBDA_ROUTES),
-  xray: restProtocol(XRAY_ROUTES),
-};
+const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map(
+  Object.entries({
+    sqs: jsonProtocol('1.0'),
+    dynamodb: jsonProtocol('1.0'),
+    kms: jsonProtocol('1.1'),
+    logs: jsonProtocol('1.1'),
+    cloudtrail: jsonProtocol('1.1'),
+    iam: queryProtocol,
+    sts: queryProtocol,
+    monitoring: jsonProtocol('1.0'),
+    lambda: restProtocol(LAMBDA_ROUTES),
+    xray: restProtocol(XRAY_ROUTES),
+  }),
+);
 
 /** Services that signatures call by another name. */
-const SIGNED_AS: Readonly<Record<string, string>> = { monitoring: 'cloudwatch' };
+const SIGNED_AS: ReadonlyMap<string, string> = new Map([['monitoring', 'cloudwatch']]);
 
 /** Set to `true` on a request that shall be authorized, but not done; the answer is then DryRunOperation. */
 export const DRY_RUN_HEADER = 'x-lab-dry-run';
@@ -39,7 +41,7 @@ export interface EndpointOptions {
   /** 0 takes any free port. */
   readonly port?: number;
   /**
-   * Whether callers count as using TLS (`aws:SecureTransport`). The lab speaks plain HTTP on loopback; its main door stands
+   * Whether callers count as using TLS (`aws:SecureTransport`). The lab speaks plain HTTP on loopback; its main endpoint stands
    * for the TLS endpoint of AWS, a second one for a caller without TLS.
    */
   readonly secureTransport?: boolean;
@@ -47,7 +49,7 @@ export interface EndpointOptions {
   readonly control?: (request: RawRequest) => Promise<Answer>;
 }
 
-/** The account's HTTP door: speaks the AWS wire protocols, so that every SDK and the AWS CLI work with it. */
+/** The account's HTTP endpoint: speaks the AWS wire protocols, so that every SDK and the AWS CLI work with it. */
 export class Endpoint {
   private readonly server: Server;
 
@@ -55,12 +57,14 @@ export class Endpoint {
     private readonly account: Account,
     private readonly options: EndpointOptions,
   ) {
-    this.server = createServer((request, response) => void this.serve(request, response));
+    this.server = createServer((request, response) => {
+      this.serve(request, response).catch((error: unknown) => this.fail(response, error));
+    });
     // SDK clients keep connections open for longer than Node's default of five seconds.
     this.server.keepAliveTimeout = 60_000;
   }
 
-  /** Starts listening on loopback. The TLS door becomes the account's endpoint. */
+  /** Starts listening on loopback. The one for TLS becomes the account's endpoint. */
   static async start(account: Account, options: EndpointOptions = {}): Promise<Endpoint> {
     const endpoint = new Endpoint(account, options);
     await new Promise<void>((resolve, reject) => {
@@ -82,9 +86,16 @@ export class Endpoint {
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const answer = await this.answer(request).catch((error: unknown) => unexpected(error));
-    response.writeHead(answer.status, { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) });
-    response.end(answer.body);
+    const { status, headers, body } = await this.answer(request);
+    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+    response.end(body);
+  }
+
+  /** A request that cannot even be answered in its protocol ends alone. */
+  private fail(response: ServerResponse, error: unknown): void {
+    if (!(error instanceof ServiceError)) this.account.faults.record('a request', error);
+    if (!response.headersSent) response.writeHead(error instanceof ServiceError ? error.status : 500);
+    response.end();
   }
 
   private async answer(incoming: IncomingMessage): Promise<Answer> {
@@ -94,11 +105,11 @@ export class Endpoint {
     // Until the signature is read, its scope alone tells in which protocol to answer; without one, the form of the request.
     const scope = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(incoming.headers.authorization ?? '')?.[1] ?? unsignedService(request) ?? '';
     const isForm = incoming.headers['content-type']?.startsWith('application/x-www-form-urlencoded');
-    const protocol = PROTOCOLS[scope] ?? (isForm ? queryProtocol : jsonProtocol('1.1'));
+    const protocol = PROTOCOLS.get(scope) ?? (isForm ? queryProtocol : jsonProtocol('1.1'));
     try {
       const { caller, service: signedAs } = await authenticate(this.account, request);
-      if (!PROTOCOLS[signedAs]) throw notModelled(`the service ${signedAs}`);
-      const service = SIGNED_AS[signedAs] ?? signedAs;
+      if (!PROTOCOLS.has(signedAs)) throw notModelled(`the service ${signedAs}`);
+      const service = SIGNED_AS.get(signedAs) ?? signedAs;
       const { operation: name, input } = protocol.decode(service, request);
       const account = accountInQuestion(this.account, input, caller);
       const operations = account.services[service]?.operations ?? {};
@@ -117,7 +128,7 @@ export class Endpoint {
       return protocol.success(name, output, requestId);
     } catch (error) {
       if (error instanceof ServiceError) return protocol.failure(scope, error, requestId);
-      unexpected(error);
+      this.account.faults.record(`a request to ${PROTOCOLS.has(scope) ? scope : 'no known service'}`, error);
       return protocol.failure(scope, new ServiceError('InternalFailure', 'The lab failed; its output tells more', 500), requestId);
     }
   }
@@ -132,11 +143,4 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks);
-}
-
-/** A fault of the lab itself: named in its output, without the request, which may hold a message. */
-function unexpected(error: unknown): Answer {
-  const fault = error as Error;
-  if (!(error instanceof ServiceError)) process.stderr.write(`lab: unexpected ${fault.name} ${fault.stack?.split('\n').slice(1, 6).join('\n')}\n`);
-  return { status: error instanceof ServiceError ? error.status : 500, headers: {}, body: '' };
 }

@@ -1,22 +1,49 @@
+import { z } from 'zod';
 import { ServiceError } from '../account/errors';
 import type { RawRequest } from './authenticate';
 import type { Protocol } from './protocol';
 import { epochSeconds, fromWire, toWire } from './wire-values';
 
 /** Namespaces of error types where clients or people look at them. */
-const NAMESPACES: Readonly<Record<string, string>> = {
-  sqs: 'com.amazonaws.sqs#',
-  dynamodb: 'com.amazonaws.dynamodb.v20120810#',
-};
+const NAMESPACES: ReadonlyMap<string, string> = new Map([
+  ['sqs', 'com.amazonaws.sqs#'],
+  ['dynamodb', 'com.amazonaws.dynamodb.v20120810#'],
+]);
 
-/** Parses a JSON body, an empty one as an empty object. */
+/** No operation of AWS takes input that is nested as deeply; DynamoDB, which takes the deepest, takes 32 levels. */
+const MAX_DEPTH = 200;
+
+const SHAPE = z.record(z.string(), z.unknown());
+
+/**
+ * Parses a JSON body, an empty one as an empty object.
+ *
+ * @throws ServiceError when it is not a JSON object, or nested too deeply
+ */
 export function parseBody(request: RawRequest): Record<string, unknown> {
   const text = request.body.toString();
+  if (text === '') return {};
+  if (depthOf(text) > MAX_DEPTH) throw new ServiceError('SerializationException', `The request body is nested more than ${MAX_DEPTH} levels deep`);
+  let body: unknown;
   try {
-    return (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
-  } catch {
-    throw new ServiceError('SerializationException', 'The request body is not JSON');
+    body = JSON.parse(text);
+  } catch (cause) {
+    throw new ServiceError('SerializationException', 'The request body is not JSON', 400, undefined, { cause });
   }
+  const read = SHAPE.safeParse(body);
+  if (!read.success) throw new ServiceError('SerializationException', 'The request body is not a JSON object');
+  return read.data;
+}
+
+/** How deeply a JSON text nests; brackets in strings do not count. */
+function depthOf(text: string): number {
+  let [depth, deepest] = [0, 0];
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+    if (token === '[' || token === '{') depth += 1;
+    else if (token === ']' || token === '}') depth -= 1;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
 }
 
 /**
@@ -41,7 +68,7 @@ export function jsonProtocol(version: '1.0' | '1.1'): Protocol {
     failure: (service, error, requestId) => ({
       status: error.status,
       headers: { ...type, 'x-amzn-requestid': requestId, ...(service === 'sqs' ? { 'x-amzn-query-error': `${error.queryCode};Sender` } : {}) },
-      body: JSON.stringify({ __type: `${NAMESPACES[service] ?? ''}${error.code}`, message: error.message, Message: error.message }),
+      body: JSON.stringify({ __type: `${NAMESPACES.get(service) ?? ''}${error.code}`, message: error.message, Message: error.message }),
     }),
   };
 }

@@ -33,15 +33,19 @@ function xml(status: number, requestId: string, document: object) {
   return { status, headers: { 'content-type': 'text/xml', 'x-amzn-requestid': requestId }, body: String(builder.build(document)) };
 }
 
+/** No operation nests its input as deeply. */
+const MAX_DEPTH = 100;
+
 interface Node {
   [name: string]: Node | string;
 }
 
 /** `Tags.member.1.Key=a` becomes `{ Tags: [{ Key: 'a' }] }`. */
 function unflatten(form: URLSearchParams): unknown {
-  const root: Node = {};
+  const root = Object.create(null) as Node;
   for (const [path, value] of form) {
     const names = path.split('.');
+    if (names.length > MAX_DEPTH) throw new ServiceError('MalformedInput', `A parameter is nested more than ${MAX_DEPTH} levels deep`);
     const last = names.pop() ?? '';
     let at = root;
     for (const name of names) {

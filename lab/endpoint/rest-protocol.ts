@@ -28,7 +28,7 @@ function decode(routes: readonly { method: string; operation: string; pattern: R
   for (const { method, operation, pattern } of routes) {
     const match = method === request.method ? pattern.exec(path) : null;
     if (!match) continue;
-    const named = Object.fromEntries(Object.entries(match.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]));
+    const named = Object.fromEntries(Object.entries(match.groups ?? {}).map(([name, value]) => [name, decodeSegment(value)]));
     if (operation === 'Invoke') {
       return { operation, input: { ...named, InvocationType: request.headers['x-amz-invocation-type'], Payload: request.body } };
     }
@@ -37,6 +37,14 @@ function decode(routes: readonly { method: string; operation: string; pattern: R
     return { operation, input: { ...body, ...Object.fromEntries(query), ...named } };
   }
   throw new ServiceError('UnknownOperationException', `The lab does not model ${request.method} ${path} of ${service}`, 404);
+}
+
+function decodeSegment(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (cause) {
+    throw new ServiceError('InvalidRequestContentException', 'The path of the request is not percent-encoded text', 400, undefined, { cause });
+  }
 }
 
 const ANSWERS: Omit<Protocol, 'decode'> = {

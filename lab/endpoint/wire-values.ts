@@ -1,13 +1,13 @@
 /** Members that carry bytes, by service: base64 on the wire. DynamoDB's stay text, dynalite reads them itself. */
-const BLOBS: Readonly<Record<string, ReadonlySet<string>>> = {
-  kms: new Set(['Plaintext', 'CiphertextBlob']),
-  sqs: new Set(['BinaryValue']),
-  lambda: new Set(['ZipFile']),
-};
+const BLOBS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['kms', new Set(['Plaintext', 'CiphertextBlob'])],
+  ['sqs', new Set(['BinaryValue'])],
+  ['lambda', new Set(['ZipFile'])],
+]);
 
 /** Turns the JSON of a request into what operations take. */
 export function fromWire(service: string, value: unknown): unknown {
-  const blobs = BLOBS[service];
+  const blobs = BLOBS.get(service);
   return blobs ? convert(value, (name, text) => (blobs.has(name) ? Buffer.from(text, 'base64') : text)) : value;
 }
 

@@ -43,9 +43,8 @@ export function checkPackage(zip: Uint8Array): void {
 }
 
 function unreadable(cause: unknown): ServiceError {
-  const error = invalid('Could not unzip uploaded file. Please check your file, then try to upload again.');
-  error.cause = cause;
-  return error;
+  const message = 'Could not unzip uploaded file. Please check your file, then try to upload again.';
+  return new ServiceError('InvalidParameterValueException', message, 400, undefined, { cause });
 }
 
 /** Every entry stays inside the package, and no file is also a folder, or there twice. */
