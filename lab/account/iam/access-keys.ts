@@ -2,7 +2,8 @@ import type { AccessKeyMetadata, AccessKey as AccessKeyOutput } from '@aws-sdk/c
 import { ServiceError } from '../errors';
 import { operationsOf } from '../operation';
 import { secretKey, uniqueId } from './entities';
-import { type Iam, missing } from './iam';
+import type { Iam } from './iam';
+import { missing } from './iam-errors';
 import { type UserNamed, userNameOf, userTarget } from './users';
 
 const operation = operationsOf('iam');

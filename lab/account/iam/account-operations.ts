@@ -1,7 +1,8 @@
 import { lastSegment } from '../../../evaluator/index';
 import type { Call } from '../caller';
 import { operationsOf, unmodelledOf } from '../operation';
-import { type Iam, missing } from './iam';
+import type { Iam } from './iam';
+import { missing } from './iam-errors';
 import { userTarget } from './users';
 
 const operation = operationsOf('iam');

@@ -8,7 +8,8 @@ import type {
 } from '@aws-sdk/client-iam';
 import { operationsOf } from '../operation';
 import { type Group, uniqueId } from './entities';
-import { type Iam, inUse, taken } from './iam';
+import type { Iam } from './iam';
+import { inUse, taken } from './iam-errors';
 import { deleteInline, inlineText, putInline } from './inline';
 import { describeUser } from './users';
 

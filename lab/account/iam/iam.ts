@@ -1,11 +1,11 @@
 import { accountOf, lastSegment, type Policy, type Principal, parseArn } from '../../../evaluator/index';
 import type { AccountContext, Service } from '../account-context';
-import { ServiceError } from '../errors';
 import type { PrincipalDirectory } from '../stored-policy';
 import { accessKeyOperations } from './access-keys';
 import { accountOperations } from './account-operations';
 import type { Entity, Group, ManagedPolicy, MfaDevice, Role, User } from './entities';
 import { groupOperations } from './groups';
+import { missing } from './iam-errors';
 import { mfaOperations } from './mfa';
 import { policyOperations } from './policies';
 import { roleOperations } from './roles';
@@ -86,19 +86,4 @@ export class Iam implements Service, PrincipalDirectory {
     });
     return [...[...entity.inline.values()].map((document) => document.policy), ...attached.filter((policy) => policy !== undefined)];
   }
-}
-
-/** IAM's answer for something that is not there. */
-export function missing(what: string, name: string): never {
-  throw new ServiceError('NoSuchEntity', `The ${what} with name ${name} cannot be found.`, 404);
-}
-
-/** IAM's answer for a name that is taken. */
-export function taken(what: string, name: string): never {
-  throw new ServiceError('EntityAlreadyExists', `${what} with name ${name} already exists.`, 409);
-}
-
-/** IAM's answer when something still hangs on what is to be deleted. */
-export function inUse(message: string): never {
-  throw new ServiceError('DeleteConflict', `Cannot delete entity, must ${message} first.`, 409);
 }

@@ -3,7 +3,8 @@ import { Secret, TOTP } from 'otpauth';
 import { ServiceError } from '../errors';
 import { operationsOf } from '../operation';
 import type { MfaDevice } from './entities';
-import { type Iam, inUse, missing, taken } from './iam';
+import type { Iam } from './iam';
+import { inUse, missing, taken } from './iam-errors';
 import { type UserNamed, userNameOf, userTarget } from './users';
 
 const operation = operationsOf('iam');

@@ -12,7 +12,8 @@ import { operationsOf } from '../operation';
 import { checkPolicy } from '../stored-policy';
 import { fromTags, toTags } from '../tags';
 import { type ManagedPolicy, uniqueId } from './entities';
-import { type Iam, inUse, missing, taken } from './iam';
+import type { Iam } from './iam';
+import { inUse, missing, taken } from './iam-errors';
 
 const operation = operationsOf('iam');
 

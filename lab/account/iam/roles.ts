@@ -17,7 +17,8 @@ import { operationsOf } from '../operation';
 import { StoredPolicy } from '../stored-policy';
 import { fromTags, toTags } from '../tags';
 import { type Role, uniqueId } from './entities';
-import { type Iam, inUse, missing, taken } from './iam';
+import type { Iam } from './iam';
+import { inUse, missing, taken } from './iam-errors';
 import { deleteInline, inlineText, putInline } from './inline';
 
 const operation = operationsOf('iam');

@@ -4,7 +4,8 @@ import { notModelled } from '../errors';
 import { operationsOf } from '../operation';
 import { fromTags, toTags } from '../tags';
 import { type User, uniqueId } from './entities';
-import { type Iam, inUse, taken } from './iam';
+import type { Iam } from './iam';
+import { inUse, taken } from './iam-errors';
 import { deleteInline, putInline } from './inline';
 
 const operation = operationsOf('iam');

@@ -14,8 +14,10 @@ import type {
 import { notModelled, ServiceError } from '../errors';
 import { operationsOf } from '../operation';
 import { decrypt, encrypt, readHeader } from './cipher';
+import { contextKeys } from './context-keys';
 import { type Key, requireState } from './key';
-import { contextKeys, type Kms, refuseMembers } from './kms';
+import type { Kms } from './kms';
+import { refuseMembers } from './refuse-members';
 
 const operation = operationsOf('kms');
 

@@ -2,8 +2,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { CreateGrantRequest, CreateGrantResponse, ListGrantsRequest, ListGrantsResponse, RevokeGrantRequest } from '@aws-sdk/client-kms';
 import { ServiceError } from '../errors';
 import { operationsOf } from '../operation';
+import { contextKeys } from './context-keys';
 import { requireState } from './key';
-import { contextKeys, type Kms, refuseMembers } from './kms';
+import type { Kms } from './kms';
+import { refuseMembers } from './refuse-members';
 
 const operation = operationsOf('kms');
 

@@ -21,7 +21,8 @@ import { type Operation, operationsOf } from '../operation';
 import { StoredPolicy } from '../stored-policy';
 import { toTags } from '../tags';
 import { describeKey, type Key, type Need, requireState } from './key';
-import { type Kms, refuseMembers } from './kms';
+import type { Kms } from './kms';
+import { refuseMembers } from './refuse-members';
 
 const operation = operationsOf('kms');
 

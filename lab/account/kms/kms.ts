@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { accountOf } from '../../../evaluator/index';
 import type { AccountContext, Service } from '../account-context';
 import type { Call } from '../caller';
-import { notModelled, ServiceError } from '../errors';
+import { ServiceError } from '../errors';
 import type { Target } from '../operation';
 import { aliasOperations } from './aliases';
 import type { EncryptionContext } from './cipher';
+import { contextKeys } from './context-keys';
 import { cryptoOperations } from './crypto-operations';
 import { grantOperations } from './grants';
 import type { Key } from './key';
@@ -74,18 +75,4 @@ export class Kms implements Service {
     this.keys.delete(key.id);
     for (const [alias, id] of this.aliases) if (id === key.id) this.aliases.delete(alias);
   }
-}
-
-/** The condition keys that an encryption context supplies. */
-export function contextKeys(context: EncryptionContext): Record<string, string | string[]> {
-  return {
-    ...Object.fromEntries(Object.entries(context).map(([key, value]) => [`kms:EncryptionContext:${key}`, value])),
-    'kms:EncryptionContextKeys': Object.keys(context),
-  };
-}
-
-/** Refuses request members that the lab does not model. */
-export function refuseMembers(operation: string, input: object, members: readonly string[]): void {
-  const found = members.find((member) => (input as Record<string, unknown>)[member] !== undefined);
-  if (found) throw notModelled(`${operation} with ${found}`);
 }
