@@ -1,8 +1,8 @@
 import { isPlan, resourcesBefore, resourcesOf, type TerraformDocument } from './graph/terraform-json';
 
 /**
- * What this folder knows of the application: its stacks, and the names that it gives. Everything else here holds for any
- * deployment of the same kinds of resources.
+ * What this folder knows of the application: its stacks, and the names that it gives. Everything else here
+ * holds for any deployment of the same kinds of resources.
  */
 
 /** The stacks in the order of their deployment, each with a type of resource that it alone has. */
@@ -14,16 +14,21 @@ export type StackName = keyof typeof DISTINCTIVE_TYPES;
 /** Names of the stacks, in the order of their deployment. */
 export const STACKS: readonly StackName[] = ['identity', 'keys', 'dataplane'] satisfies readonly StackName[];
 
-/** Names of groups, without the prefix: that of all users, and those about whose members the matrix asks under any circumstances. */
+/**
+ * Names of groups, without the prefix: that of all users, and those about whose members the matrix asks under
+ * any circumstances.
+ */
 export const GROUPS = { everybody: 'AllUsers', assumeAllRoles: 'AssumeAllRoles', keyManagers: 'KeyManagers' } as const;
 
 /** How the alias of the key ends that encrypts log groups. */
 export const LOGS_KEY = 'logs';
 
-/** An alarm as the application names them; the matrix asks about one for all. */
+/** The name of an alarm of the application; the matrix asks about this one instead of each. */
 export const alarmName = (prefix: string): string => `${prefix}alarm`;
 
-/** The common prefix of all names with its hyphen, as the roles show it; empty when they have none in common. */
+/**
+ * The common prefix of all names with its hyphen, as the roles show it; empty when they have none in common.
+ */
 export function namePrefix(roleNames: readonly string[]): string {
   const [first = ''] = roleNames;
   const prefix = first.slice(0, first.lastIndexOf('-') + 1);
@@ -40,15 +45,18 @@ const stackOf = (document: TerraformDocument): StackName | undefined => {
 };
 
 /**
- * Stacks of which documents say nothing, neither before nor after. Without them access cannot be decided: who has which
- * role is said in one, what the keys let them do in another.
+ * Stacks of which documents say nothing, neither before nor after. Without them access cannot be decided: one
+ * stack defines the roles, another what the keys let them do.
  */
 export function missingStacks(documents: readonly TerraformDocument[]): StackName[] {
   const types = documents.map(typesOf);
   return STACKS.filter((stack) => !types.some((present) => present.has(`managed ${DISTINCTIVE_TYPES[stack]}`)));
 }
 
-/** Stacks that read outputs of others which the plans of those change: what they are, or were planned to be, does not last. */
+/**
+ * Stacks that read outputs of others which the plans of those change: what they are, or were planned to be,
+ * does not last.
+ */
 export function provisionalStacks(documents: readonly TerraformDocument[]): StackName[] {
   const changed = documents
     .filter(isPlan)

@@ -8,7 +8,10 @@ export class UnknownIdentity extends Error {
   override readonly name = 'UnknownIdentity';
 }
 
-/** The identities that a command can act as in the lab: the bootstrap user, the deployed user, and the human roles that it assumes. */
+/**
+ * The identities that a command can act as in the lab: the bootstrap user, the deployed user, and the human
+ * roles that it assumes.
+ */
 export class Identities {
   private deployedUser: Promise<MfaUser> | undefined;
 
@@ -35,7 +38,8 @@ export class Identities {
   }
 
   /**
-   * Credentials of `bootstrap`, `user` (signed in with MFA), or a human role by its name with or without prefix.
+   * Credentials of `bootstrap`, `user` (signed in with MFA), or a human role by its name with or without
+   * prefix.
    *
    * @throws UnknownIdentity when there is no such identity
    */

@@ -12,7 +12,10 @@ export interface ClientEnvironment {
 /** How long a code of an authenticator holds, in milliseconds. */
 const STEP_MS = 30_000;
 
-/** A person with an IAM user, an access key and an authenticator application, working through real AWS clients. */
+/**
+ * A person with an IAM user, an access key and an authenticator application, working through real AWS
+ * clients.
+ */
 export class MfaUser {
   private session: Credentials | undefined;
 
@@ -24,7 +27,10 @@ export class MfaUser {
     private readonly authenticator: TOTP,
   ) {}
 
-  /** Makes an access key of a user as an administrator, then sets up the MFA device of the user as the user itself. */
+  /**
+   * Makes an access key of a user as an administrator, then sets up the MFA device of the user as the user
+   * itself.
+   */
   static async enroll(environment: ClientEnvironment, administrator: Credentials, userName: string): Promise<MfaUser> {
     const { AccessKey: key } = await new IAMClient({ ...environment, credentials: administrator }).send(new CreateAccessKeyCommand({ UserName: userName }));
     const accessKey = { accessKeyId: String(key?.AccessKeyId), secretAccessKey: String(key?.SecretAccessKey) };

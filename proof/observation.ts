@@ -38,5 +38,8 @@ const decided = (account: Account, requestId: string | undefined) => ({
   decision: requestId === undefined ? undefined : account.decisionsOf(requestId).at(-1),
 });
 
-/** Whether an attempt was refused for lack of a permission, by the service that was called or by KMS behind it. */
+/**
+ * Whether an attempt was refused for lack of a permission, by the service that was called or by KMS behind
+ * it.
+ */
 export const isRefused = ({ error }: Observation): boolean => error !== undefined && /^(AccessDenied|KmsAccessDenied)/.test(error.name);

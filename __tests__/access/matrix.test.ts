@@ -29,7 +29,8 @@ describe('the access matrix', () => {
 
   it('lets nobody decrypt directly', () => {
     const direct = cells.filter(({ operation }) => /\/(Decrypt|Encrypt|GenerateDataKey)(-directly|\/directly\/)/.test(operation));
-    // Encrypt, Decrypt and GenerateDataKey with each key, and Decrypt and GenerateDataKey for each of six encryption contexts.
+    // Encrypt, Decrypt and GenerateDataKey with each key, and Decrypt and GenerateDataKey for each of six
+    // encryption contexts.
     expect(new Set(direct.map(({ operation }) => operation)).size).toBe(3 * 3 + 2 * 6);
     expect(direct.filter(({ outcome }) => outcome === 'allowed')).toEqual([]);
   });

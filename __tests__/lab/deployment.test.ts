@@ -192,7 +192,9 @@ describe('the deployment', () => {
       const { performed, mismatches } = await verify(test.lab, identities, names, claimed, () => {});
       expect(performed).toBe(computeMatrix(claimed).length);
       expect(new Set(mismatches.map(({ actor }) => actor))).toEqual(new Set(['role/DBAccessRole', 'role/DBAccessNotAllowedRole']));
-      expect(mismatches).toContainEqual(expect.objectContaining({ actor: 'role/DBAccessRole', operation: 'table/Person/scan', outcome: 'denied', observed: 'allowed' }));
+      expect(mismatches).toContainEqual(
+        expect.objectContaining({ actor: 'role/DBAccessRole', operation: 'table/Person/scan', outcome: 'denied', observed: 'allowed' }),
+      );
       expect(mismatches).toContainEqual(
         expect.objectContaining({ actor: 'role/DBAccessNotAllowedRole', operation: 'table/Person/scan', outcome: 'allowed', observed: 'denied' }),
       );

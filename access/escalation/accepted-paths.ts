@@ -24,7 +24,7 @@ const ACCEPTED_PATHS = z.array(
  */
 export const parseAcceptedPaths = (json: unknown): readonly AcceptedPath[] => ACCEPTED_PATHS.parse(json);
 
-/** Computed paths beside the accepted ones. */
+/** How computed paths differ from accepted ones. */
 export interface PathComparison {
   readonly accepted: readonly AcceptedPath[];
   /** Computed, but not accepted. */
@@ -33,7 +33,10 @@ export interface PathComparison {
   readonly stale: readonly AcceptedPath[];
 }
 
-/** Compares computed paths with accepted ones. The first deployer is there only until somebody else deploys the keys. */
+/**
+ * Compares computed paths with accepted ones. The first deployer is there only until somebody else deploys
+ * the keys.
+ */
 export function comparePaths(paths: readonly EscalationPath[], accepted: readonly AcceptedPath[]): PathComparison {
   return {
     accepted: paths.flatMap((path) => accepted.find((known) => isSamePath(known, path)) ?? []),

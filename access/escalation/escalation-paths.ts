@@ -15,8 +15,8 @@ export interface EscalationPath {
 const MAX_STEPS = 4;
 
 /**
- * Finds who can become able to read, by steps that the policies permit. A changed policy is taken to allow everything to
- * everybody, so no way is missed; what cannot be decided counts as permitted.
+ * Finds who can become able to read, by steps that the policies permit. A changed policy is taken to allow
+ * everything to everybody, so no way is missed; what cannot be decided counts as permitted.
  *
  * @throws PolicyError when a policy is not valid, DeploymentError when ids are not unique
  * @example

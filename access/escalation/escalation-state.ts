@@ -17,7 +17,10 @@ export interface Reached {
   readonly steps: readonly StepId[];
 }
 
-/** Decides operations for actors that may have escalated, in a deployment of which some policies may be exposed. */
+/**
+ * Decides operations for actors that may have escalated, in a deployment of which some policies may be
+ * exposed.
+ */
 export class EscalationState {
   private readonly actors: ReadonlyMap<ActorId, Actor>;
   private readonly policies: ReadonlyMap<string, PolicySource>;
@@ -33,7 +36,7 @@ export class EscalationState {
     return [...this.actors.keys()];
   }
 
-  /** Whether one of some identities, all reached, can do something. */
+  /** Whether an operation is permitted to one of the identities reached, or of those in `as`. */
   can({ identities, escalated, exposed }: Reached, operation: OperationId, as: Iterable<ActorId> = identities): boolean {
     return [...as].some((actor) => this.decide(actor, escalated.has(actor), exposed, operation));
   }
@@ -70,7 +73,10 @@ export class EscalationState {
   }
 }
 
-/** The text of a policy that an actor has changed in its own favour. A policy of a resource may name its own service only. */
+/**
+ * The text of a policy that an actor has changed in its own favour. A policy of a resource may name its own
+ * service only.
+ */
 function exposedText({ kind, text }: PolicySource): string {
   const service = kind === 'key' ? 'kms' : /"(sqs|dynamodb):/.exec(text)?.[1];
   return JSON.stringify(allowAllDocument({ principal: '*', action: service ? `${service}:*` : '*' }));

@@ -21,8 +21,9 @@ export interface EscalationStep {
 }
 
 /**
- * Every way in which a permission leads to others: assuming roles, changing trust, writing policies of IAM, key, queue and
- * table policies, granting, changing or taking the key of stored data, a function's code, and passing its role on.
+ * Every way in which a permission leads to others: assuming roles, changing trust, writing policies of IAM,
+ * key, queue and table policies, granting, changing or taking the key of stored data, a function's code, and
+ * passing its role on.
  */
 export const escalationStepsOf = (deployment: Deployment): EscalationStep[] => [
   ...roleSteps(deployment),
@@ -109,7 +110,10 @@ function functionSteps(deployment: Deployment): EscalationStep[] {
 /** The policies of the key of a queue or table. */
 const keyPolicies = (deployment: Deployment, { keyArn }: StoreModel) => deployment.keys.filter(({ arn }) => arn === keyArn).map(({ policy }) => policy);
 
-/** A key that is replaced protects nothing that is sent from then on; dead-letter messages keep that of their source queue. */
+/**
+ * A key that is replaced protects nothing that is sent from then on; dead-letter messages keep that of their
+ * source queue.
+ */
 function queueSteps(deployment: Deployment): EscalationStep[] {
   const deadLetterArns = new Set(deployment.queues.map(({ deadLetterArn }) => deadLetterArn));
   return deployment.queues.map((queue): EscalationStep => {

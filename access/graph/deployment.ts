@@ -11,7 +11,7 @@ export interface PolicySource {
   /** As people read it, in decisions and errors. */
   readonly name: string;
   readonly kind: PolicyKind;
-  /** JSON text; UNKNOWN when only an apply will tell. */
+  /** JSON text; UNKNOWN when it is known only after apply. */
   readonly text: string;
 }
 

@@ -32,7 +32,10 @@ const SUPPORTED_TYPES = [
 /** Types of providers that know nothing of AWS. */
 const NON_AWS_TYPE = /^(archive|local|null|random|time|tls)_|^terraform_data$/;
 
-/** Types that let nobody do anything. The matrix asks about members of groups whether they are deployed or not. */
+/**
+ * Types that let nobody do anything. The matrix asks about members of groups whether they are deployed or
+ * not.
+ */
 const TYPES_WITHOUT_ACCESS = [
   'aws_cloudwatch_dashboard',
   'aws_cloudwatch_metric_alarm',
@@ -46,7 +49,7 @@ const TYPES_WITHOUT_ACCESS = [
 /**
  * Reads a deployment from the resources of all its stacks.
  *
- * @throws DeploymentError when they tell no account or no region
+ * @throws DeploymentError when they name no account or no region
  * @example
  * const states = ['identity.json', 'keys.json', 'dataplane.json'].map((file) => JSON.parse(readFileSync(file, 'utf8')));
  * const deployment = readDeployment(states.flatMap(resourcesOf));
@@ -79,6 +82,6 @@ export function readDeployment(all: readonly TerraformResource[]): Deployment {
 
 const isSupported = (type: string) => NON_AWS_TYPE.test(type) || SUPPORTED_TYPES.includes(type) || TYPES_WITHOUT_ACCESS.includes(type);
 
-/** To whom a grant gives what must be known, or it would look like one that gives nothing. */
+/** A grant of which the grantee or operations are not known yet must not look like one that gives nothing. */
 const isUnclearGrant = ({ type, unknown }: TerraformResource) =>
   type === 'aws_kms_grant' && ['grantee_principal', 'operations', 'constraints'].some((attribute) => unknown.has(attribute));

@@ -13,7 +13,10 @@ export class DeploymentError extends Error {
 /** How a resource of each type is named, for references to it. */
 type Names = Readonly<Record<string, (resource: TerraformResource) => string>>;
 
-/** Terraform's resources, with the account and region that they are deployed to; ARNs that are not known yet follow from names. */
+/**
+ * Terraform's resources, with the account and region that they are deployed to; ARNs that are not known yet
+ * follow from names.
+ */
 export class Resources {
   readonly account: string;
   readonly region: string;
@@ -42,7 +45,7 @@ export class Resources {
     return formatArn({ partition: this.partition, service, region: this.region, account: this.account, resource });
   }
 
-  /** A policy in an attribute; unknown when only an apply will tell. */
+  /** A policy in an attribute; unknown when it is known only after apply. */
   policyAt(resource: TerraformResource, attribute: string, id: PolicyId, kind: PolicySource['kind']): PolicySource {
     return {
       id,
@@ -54,7 +57,7 @@ export class Resources {
     };
   }
 
-  /** A value that is unknown until apply, but refers to a resource whose name tells it. */
+  /** A value that is unknown until apply, but follows from the name of the resource that it refers to. */
   resolved(resource: TerraformResource, attribute: string, types: Names): string {
     const value = text(resource, attribute);
     if (value) return value;
@@ -84,7 +87,7 @@ export const text = (resource: TerraformResource | undefined, attribute: string)
 export const refersTo = (resource: TerraformResource, attribute: string, other: TerraformResource) =>
   (resource.references[attribute] ?? []).some((reference) => reference.startsWith(other.address));
 
-/** The region of what is deployed; a stack without regional resources names it in the ARNs of its policies. */
+/** The region of what is deployed; a stack without regional resources has it in the ARNs of its policies. */
 function regionOf(resources: readonly TerraformResource[], account: string): string {
   const regional = resources.find(({ mode, values }) => mode === 'managed' && typeof values.region === 'string');
   if (regional) return text(regional, 'region');

@@ -1,10 +1,10 @@
-/** One resource as `terraform show -json` tells it. */
+/** One resource of `terraform show -json`. */
 export interface TerraformResource {
   readonly address: string;
   readonly type: string;
   readonly mode: 'managed' | 'data';
   readonly values: Readonly<Record<string, unknown>>;
-  /** Attributes that only an apply will tell, by name. */
+  /** Names of attributes that are known only after apply. */
   readonly unknown: ReadonlySet<string>;
   /** Addresses that an attribute's configuration refers to. */
   readonly references: Readonly<Record<string, readonly string[]>>;

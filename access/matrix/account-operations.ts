@@ -2,7 +2,10 @@ import type { Deployment } from '../graph/deployment';
 import { LOG_STREAM } from './decoys';
 import { idName, idOfLogs, type OperationModel } from './operation';
 
-/** Assuming roles. Whether MFA is there depends on the actor: users come with and without it, sessions of roles never have it. */
+/**
+ * Assuming roles. Whether MFA is there depends on the actor: users come with and without it, sessions of
+ * roles never have it.
+ */
 export const roleOperations = (deployment: Deployment): OperationModel[] =>
   deployment.roles.map(
     (role): OperationModel => ({

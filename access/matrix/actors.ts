@@ -32,8 +32,9 @@ const WITH_MFA: ContextInput = { 'aws:MultiFactorAuthPresent': 'true', 'aws:Mult
 export const ALLOW_ALL = compilePolicy('everything', allowAllDocument(), 'identity');
 
 /**
- * Everybody whom the matrix asks about: all roles, an execution role in its function, in another one and as Lambda polls with
- * it, users, administrators, root, principals that policies name, services, and a caller who does not sign.
+ * Everybody whom the matrix asks about: all roles, an execution role in its function, in another one and as
+ * Lambda polls with it, users, administrators, root, principals that policies name, services, and a caller
+ * who does not sign.
  *
  * @throws DeploymentError when two actors would have the same id
  */
@@ -43,7 +44,7 @@ export function actorsOf(deployment: Deployment): Actor[] {
   return actors;
 }
 
-/** The actor that is a session of a role, as people get it who may assume it. One of an execution role is in no function. */
+/** The actor that is a session of a role outside of any function, as AssumeRole gives it. */
 export const roleActorId = (deployment: Deployment, { name, arn }: RoleModel): ActorId =>
   deployment.functions.some(({ roleArn }) => roleArn === arn) ? `role/${idName(deployment, name)}/polling` : `role/${idName(deployment, name)}`;
 
@@ -98,7 +99,10 @@ function userActors(deployment: Deployment): Actor[] {
   ];
 }
 
-/** All who have no policy of the deployment: administrators may do everything, the others nothing, as far as their own policies go. */
+/**
+ * All who have no policy of the deployment: administrators may do everything, the others nothing, as far as
+ * their own policies go.
+ */
 function otherActors(deployment: Deployment): Actor[] {
   const { partition, account, region } = deployment;
   const iam = (resource: string, owner = account) => formatArn({ partition, service: 'iam', region: '', account: owner, resource });
@@ -109,7 +113,7 @@ function otherActors(deployment: Deployment): Actor[] {
     ...firstDeployers(deployment).map((arn) => administrator('first-deployer', arn)),
     ...externalPrincipals(deployment).map(({ id, arn }) => administrator(id, arn)),
     callerActor('root', iam('root')),
-    administrator('foreign-administrator', iam('user/stranger', FOREIGN_ACCOUNT)),
+    administrator('foreign-administrator', iam('user/administrator', FOREIGN_ACCOUNT)),
     callerActor('anonymous', '*'),
     service('service/lambda.amazonaws.com', 'lambda.amazonaws.com'),
     service('service/logs.REGION.amazonaws.com', `logs.${region}.amazonaws.com`),

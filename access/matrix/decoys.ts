@@ -2,18 +2,19 @@ import { formatArn } from '../../evaluator/arn';
 import type { PolicyDocument } from '../../evaluator/policy/document';
 
 /**
- * Decoys: resources of the account that are none of this deployment's business. The matrix asks about them too, so that an
- * action or a resource that is too wide in a policy shows; `verify` makes them in the lab under the same names.
+ * Decoys: resources of the account that are none of this deployment's business. The matrix asks about them
+ * too, so that an action or a resource that is too wide in a policy shows; `verify` makes them in the lab
+ * under the same names.
  */
 
 /** The name of every decoy. */
-export const DECOY_NAME = 'another';
+export const DECOY_NAME = 'decoy';
 
-/** The user whom the matrix asks about: in no deployment, a member of this one's groups. */
-export const OWN_USER = 'somebody';
+/** The name of the user that the matrix asks about, as a member of the groups. */
+export const OWN_USER = 'matrix-user';
 
-/** A resource that is not deployed, but has a deployed one's name, and so the common prefix, at the start of its own. */
-export const similarName = (name: string): string => `${name}-other`;
+/** The name of a decoy that starts with that of a deployed resource, and so with the common prefix. */
+export const similarName = (name: string): string => `${name}-decoy`;
 
 /** The account of an administrator who is foreign to this deployment. */
 export const FOREIGN_ACCOUNT = '999988887777';

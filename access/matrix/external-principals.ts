@@ -4,7 +4,10 @@ import { isUnknown } from '../../evaluator/unknown';
 import { type Deployment, policiesOf } from '../graph/deployment';
 import type { ActorId } from './ids';
 
-/** Users and roles that are not deployed here, but that every key policy names: the first deployer, likely an administrator. */
+/**
+ * Users and roles that are not deployed here, but that every key policy names: the first deployer, likely an
+ * administrator.
+ */
 export function firstDeployers(deployment: Deployment): string[] {
   const known = new Set(deployment.roles.map((role) => role.arn));
   const named = deployment.keys
@@ -23,8 +26,9 @@ interface ExternalPrincipal {
 }
 
 /**
- * Everybody else whom a policy of a resource names, in any element: users and roles that are not deployed here, other
- * accounts, other services. They are taken to have every permission of IAM; a pattern stands for one that it matches.
+ * Everybody else whom a policy of a resource names, in any element: users and roles that are not deployed
+ * here, other accounts, other services. They are taken to have every permission of IAM; a pattern stands for
+ * one that it matches.
  */
 export function externalPrincipals(deployment: Deployment): ExternalPrincipal[] {
   const { account, partition, region } = deployment;

@@ -1,6 +1,7 @@
 /**
- * An actor of the matrix. Ids are stable: expected matrices, accepted paths and programs name actors by them. Names in them
- * leave the common prefix of the deployment out; what people read is made of them by labels.ts alone.
+ * An actor of the matrix. Ids are stable: expected matrices, accepted paths and programs name actors by them.
+ * Names in them leave the common prefix of the deployment out; what people read is made of them by labels.ts
+ * alone.
  */
 export type ActorId =
   | `role/${string}`
@@ -15,10 +16,13 @@ export type ActorId =
   | `service/${string}`
   | `account/${string}/administrator`
   | `principal/${string}`
-  /** In the place of an actor: a resource of a type that is not supported, so that nobody has decided what it means. */
+  /** Instead of an actor: a resource of an unsupported type, for which access is undetermined. */
   | `resource/${string}`;
 
-/** An operation of the matrix: of a service, through a key, or a single action as `permission/RESOURCE/service:Action`. */
+/**
+ * An operation of the matrix: of a service, through a key, or a single action as
+ * `permission/RESOURCE/service:Action`.
+ */
 export type OperationId =
   | `queue/${string}/${string}`
   | `table/${string}/${string}`

@@ -33,7 +33,10 @@ interface KeyUse {
   readonly contexts: Readonly<Record<string, EncryptionContext>>;
 }
 
-/** The requests of KMS alone: what the service in front of it refuses does not hide what the key policy would let through. */
+/**
+ * The requests of KMS alone: what the service in front of it refuses does not hide what the key policy would
+ * let through.
+ */
 export function keyUseOperations(deployment: Deployment): OperationModel[] {
   const { queues, tables, account } = deployment;
   const ofQueues = queues.flatMap(({ name, arn, keyArn, deadLetterArn }): KeyUse[] => {

@@ -1,6 +1,7 @@
 /**
- * Everything that people read about actors, operations, data and steps of escalation, by the form of the id: `{name}` is one
- * segment, `{+name}` the rest with its slashes (as in RFC 6570). Nothing but text for people is made of it.
+ * Everything that people read about actors, operations, data and steps of escalation, by the form of the id:
+ * `{name}` is one segment, `{+name}` the rest with its slashes (as in RFC 6570). Nothing but text for people
+ * is made of it.
  */
 export const LABELS = {
   actor: {
@@ -34,8 +35,8 @@ export const LABELS = {
     'queue/{queue}/set-attributes': '{queue}: change its attributes',
     'queue/{queue}/redrive': '{queue}: redrive',
     'queue/{queue}/redrive-to-other-queue': '{queue}: redrive to another queue',
-    'queue/{queue}/receive-dead-letters': '{queue}: receive dead letters',
-    'queue/{queue}/receive-dead-letters-without-tls': '{queue}: receive dead letters without TLS',
+    'queue/{queue}/receive-dead-letters': '{queue}: receive dead-letter messages',
+    'queue/{queue}/receive-dead-letters-without-tls': '{queue}: receive dead-letter messages without TLS',
     'table/{table}/get': '{table}: get',
     'table/{table}/query': '{table}: query',
     'table/{table}/scan': '{table}: scan',
@@ -48,10 +49,10 @@ export const LABELS = {
     'table/{table}/get-without-tls': '{table}: get without TLS',
     'table/{table}/select-key': '{table}: select its key',
     'key-of-queue/{queue}/{action}/through-{service}/own': 'key of {queue}: {action} through {service} for {queue}',
-    'key-of-queue/{queue}/{action}/through-{service}/dead-letters': 'key of {queue}: {action} through {service} for its dead letters',
+    'key-of-queue/{queue}/{action}/through-{service}/dead-letters': 'key of {queue}: {action} through {service} for its dead-letter queue',
     'key-of-queue/{queue}/{action}/through-{service}/other-queue': 'key of {queue}: {action} through {service} for another queue',
     'key-of-queue/{queue}/{action}/directly/own': 'key of {queue}: {action} directly, as if for {queue}',
-    'key-of-queue/{queue}/{action}/directly/dead-letters': 'key of {queue}: {action} directly, as if for its dead letters',
+    'key-of-queue/{queue}/{action}/directly/dead-letters': 'key of {queue}: {action} directly, as if for its dead-letter queue',
     'key-of-queue/{queue}/{action}/directly/other-queue': 'key of {queue}: {action} directly, as if for another queue',
     'key-of-table/{table}/{action}/through-{service}/own': 'key of {table}: {action} through {service} for {table}',
     'key-of-table/{table}/{action}/through-{service}/other-table': 'key of {table}: {action} through {service} for another table',

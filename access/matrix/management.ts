@@ -3,6 +3,7 @@ import type { ContextInput } from '../../evaluator/request';
 import { alarmName } from '../application';
 import { type Deployment, managedPolicyName, type PolicySource } from '../graph/deployment';
 import { decoyArns, decoyTrust, LOG_STREAM } from './decoys';
+import { policyLabel } from './label';
 import table from './management.json';
 import { idName, idOfLogs, type OperationModel } from './operation';
 
@@ -17,8 +18,8 @@ interface ManagedResource {
 }
 
 /**
- * Single actions by which resources are managed, of management.json: on everything deployed, and on decoys of the same kinds
- * that are none of this deployment's business.
+ * Single actions by which resources are managed, of management.json: on everything deployed, and on decoys of
+ * the same kinds that are none of this deployment's business.
  */
 export function managementOperations(deployment: Deployment): OperationModel[] {
   const resources = [
@@ -104,13 +105,15 @@ function accountResources(deployment: Deployment): ManagedResource[] {
   ];
 }
 
+const TRUST_OF_DECOY = 'trust/decoy' as const;
+
 function decoys(deployment: Deployment): ManagedResource[] {
   const arns = decoyArns(deployment);
   const trust: PolicySource = {
-    id: 'trust/decoy',
+    id: TRUST_OF_DECOY,
     address: 'decoy role',
     attribute: 'assume_role_policy',
-    name: 'trust of another role',
+    name: policyLabel(TRUST_OF_DECOY),
     kind: 'trust',
     text: JSON.stringify(decoyTrust(iamArn(deployment, 'root'))),
   };

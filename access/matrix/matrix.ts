@@ -64,7 +64,7 @@ function decideStep(actor: Actor, step: OperationStep): Decision {
 
 const ON_UNKNOWN: Decision = {
   outcome: 'undetermined',
-  statements: [{ type: 'resource-based', policy: 'not known yet', statement: 'on a resource that only an apply will tell' }],
+  statements: [{ type: 'resource-based', policy: 'not known yet', statement: 'on a resource that is known only after apply' }],
 };
 
 function explain(action: string, { statements, missing }: Decision): string {

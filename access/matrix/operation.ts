@@ -13,7 +13,10 @@ export interface OperationStep {
   readonly context?: ContextInput;
 }
 
-/** Something that an actor may want to do: the whole chain of requests behind it, all of which must be allowed. */
+/**
+ * Something that an actor may want to do: the whole chain of requests behind it, all of which must be
+ * allowed.
+ */
 export interface OperationModel {
   readonly id: OperationId;
   readonly steps: readonly OperationStep[];
@@ -24,13 +27,13 @@ export function shortName(deployment: Deployment, name: string): string {
   return name.startsWith(deployment.prefix) ? name.slice(deployment.prefix.length) : name;
 }
 
-/** A name as it stands in ids: without the common prefix, as one segment. */
+/** A name in the form of ids: without the common prefix, as one segment. */
 export const idName = (deployment: Deployment, name: string): string => segment(shortName(deployment, name));
 
 /** Lambda's own convention for the log group of a function. */
 const FUNCTION_LOGS = '/aws/lambda/';
 
-/** A log group as it stands in ids: under the name of its function, or under its own. */
+/** A log group in the form of ids: by the name of its function, or by its own. */
 export const idOfLogs = (deployment: Deployment, name: string): string =>
   idName(deployment, name.startsWith(FUNCTION_LOGS) ? name.slice(FUNCTION_LOGS.length) : name);
 
@@ -47,7 +50,10 @@ export function viaService(service: string): Readonly<Record<string, string | re
 /** The services that use keys for their callers. */
 export type KeyUser = 'sqs' | 'dynamodb';
 
-/** What a service asks of KMS for its caller; nothing where there is no key. A key that is not in the JSON has no policy that allows anything. */
+/**
+ * What a service asks of KMS for its caller; nothing where there is no key. A key that is not in the JSON has
+ * no policy that allows anything.
+ */
 export function throughService(
   deployment: Deployment,
   keyArn: string | undefined,
@@ -66,8 +72,8 @@ export function throughService(
   return actions.map((action) => ({ action: `kms:${action}`, resource: keyArn, policy, grants, context }));
 }
 
-// The encryption contexts stand here, in stacks/ and in lab/ on purpose: three independent statements of one fact of AWS,
-// which verify compares.
+// Encryption contexts are written here, in stacks/ and in lab/ on purpose: three independent statements of
+// one fact of AWS, which verify compares.
 
 /** The encryption context that SQS uses for a queue. */
 export const queueContext = (queueArn: string) => ({ 'aws:sqs:arn': queueArn });

@@ -52,8 +52,8 @@ export interface MutationResult {
 }
 
 /**
- * Makes every mutant of every policy and recomputes the matrix. A mutant that changes no cell is a permission that nothing
- * needs, or one that nothing guards.
+ * Makes every mutant of every policy and recomputes the matrix. A mutant that changes no cell is a permission
+ * that nothing needs, or one that nothing guards.
  *
  * @throws PolicyError when a policy of the deployment itself is not valid
  * @example
@@ -99,7 +99,10 @@ function baselineOf(deployment: Deployment): Baseline {
 
 const cellKey = (actor: Actor, operation: OperationModel) => `${actor.id} ${operation.id}`;
 
-/** Only cells that the policy takes part in can change: those of actors who have it, or of operations on its resource. */
+/**
+ * Only cells that the policy takes part in can change: those of actors who have it, or of operations on its
+ * resource.
+ */
 function isCaught(deployment: Deployment, { policy, text }: Mutant, { actors, outcomes }: Baseline): boolean {
   try {
     // A change that is no valid policy cannot be deployed.

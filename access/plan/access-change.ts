@@ -11,7 +11,9 @@ import { operationsOf } from '../matrix/operations';
 import { causeOfGain, causeOfLoss, type Statements, statementsOf } from './cause';
 import { type Protection, protectionChanges } from './protection';
 
-/** What applying plans would do to access. In gained and lost cells, `decidedBy` is what in the plans does it. */
+/**
+ * What applying plans would do to access. In gained and lost cells, `decidedBy` is what in the plans does it.
+ */
 export interface AccessChange {
   readonly gained: readonly Cell[];
   readonly lost: readonly Cell[];
@@ -25,7 +27,8 @@ export interface AccessChange {
  * Compares the deployment before and after plans; documents that are states stay as they are.
  *
  * @param unplanned stacks of which there is no document, because they cannot be planned yet
- * @throws DeploymentError when the documents name no account or no region, PolicyError when a policy is not valid
+ * @throws DeploymentError when the documents name no account or no region, PolicyError when a policy is not
+ *   valid
  * @example
  * const { gained, undetermined } = accessChange([identityState, keysPlan, dataplaneState]);
  * gained.map(({ actor, operation }) => `${actor} | ${operation}`); // ['role/AdminRole | table/Person/scan']
@@ -64,7 +67,9 @@ function compareSides(before: Side, after: Side): Record<'gained' | 'lost' | 'un
   return { gained, lost, undetermined };
 }
 
-/** Resources of unsupported types that a plan makes or changes: nobody has decided what they mean to access. */
+/**
+ * Resources of unsupported types that a plan makes or changes: nobody has decided what they mean to access.
+ */
 function unsupportedChanges(documents: readonly TerraformDocument[], after: Deployment | undefined): Cell[] {
   const changed = new Set(documents.flatMap(changesOf).flatMap(({ address, actions }) => (actions.includes('no-op') ? [] : [address])));
   return (after?.unsupported ?? [])
@@ -77,7 +82,7 @@ function unsupportedChanges(documents: readonly TerraformDocument[], after: Depl
     }));
 }
 
-/** The actors of both sides; a principal that has two ids, as the first deployer may have, under one. */
+/** The actors of both sides. A principal with two ids, such as the first deployer can have, is under one. */
 function actorIds(before: Side, after: Side): Set<ActorId> {
   const isExternal = (actor: Actor) => actor.policySourceIds.size === 0;
   const idsBefore = new Map([...before.actors.values()].filter(isExternal).map(({ id, principal }) => [principal.arn, id]));
@@ -103,7 +108,10 @@ class Side {
     this.statements = statementsOf(deployment);
   }
 
-  /** Nothing where the operation, or the actor, is not there. An actor without policies of the deployment is on both sides. */
+  /**
+   * Nothing where the operation, or the actor, is not there. An actor without policies of the deployment is
+   * on both sides.
+   */
   ask(actorId: ActorId, operationId: OperationId, other: Side): Answer | undefined {
     const onOtherSide = other.actors.get(actorId);
     const actor = this.actors.get(actorId) ?? (onOtherSide?.policySourceIds.size === 0 ? onOtherSide : undefined);

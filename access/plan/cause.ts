@@ -4,7 +4,7 @@ import { isUnknown } from '../../evaluator/unknown';
 import { type Deployment, policiesOf } from '../graph/deployment';
 import type { StepDecision } from '../matrix/matrix';
 
-/** The statements of a deployment, to tell which of them a plan changes. */
+/** The statements of a deployment, to see which of them a plan changes. */
 export type Statements = ReadonlyMap<string, string>;
 
 /** The text of every statement by its policy and its Sid or position. */
@@ -53,7 +53,10 @@ export function causeOfLoss(before: readonly StepDecision[], after: readonly Ste
 const sameStep = (steps: readonly StepDecision[], { action, resource }: StepDecision) =>
   steps.find((step) => step.action === action && step.resource === resource) ?? steps.find((step) => step.action === action);
 
-/** The statements of a decision that are new or were changed; all of them when something else changed, such as an attachment. */
+/**
+ * The statements of a decision that are new or were changed; all of them when something else changed, such as
+ * an attachment.
+ */
 function changedFirst({ statements }: Decision, from: Statements, to: Statements): readonly DecidingStatement[] {
   const changed = statements.filter((statement) => from.get(statementKey(statement)) !== to.get(statementKey(statement)));
   return changed.length > 0 ? changed : statements;

@@ -5,7 +5,10 @@ import { changesOf, type TerraformDocument } from '../graph/terraform-json';
 
 /** Something that protects data and would be less than before. */
 export interface Protection {
-  /** What is lost of which resource, stable: `key/pipeline-table | not-rotated`. Lists of accepted differences name it so. */
+  /**
+   * What is lost of which resource, stable: `key/pipeline-table | not-rotated`. Lists of accepted differences
+   * name it so.
+   */
   readonly id: string;
   /** The resource's name or address. */
   readonly what: string;
@@ -15,7 +18,10 @@ export interface Protection {
 /** Resource types that hold data, or without which data cannot be read. */
 const HOLDS_DATA = new Set(['aws_sqs_queue', 'aws_dynamodb_table', 'aws_kms_key', 'aws_cloudwatch_log_group']);
 
-/** Keys that are less protected, data that loses its key, and resources with data that are replaced or destroyed. */
+/**
+ * Keys that are less protected, data that loses its key, and resources with data that are replaced or
+ * destroyed.
+ */
 export function protectionChanges(documents: readonly TerraformDocument[], before: Deployment | undefined, after: Deployment | undefined): Protection[] {
   return [...keyProtections(before, after), ...storeProtections(before, after), ...tableProtections(before, after), ...documents.flatMap(resourceProtections)];
 }

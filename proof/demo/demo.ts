@@ -1,6 +1,3 @@
-import { paginateLookupEvents } from '@aws-sdk/client-cloudtrail';
-import { paginateScan } from '@aws-sdk/client-dynamodb';
-import { z } from 'zod';
 import type { ExpectedMatrix } from '../../access/matrix/expected';
 import type { ActorId, OperationId } from '../../access/matrix/ids';
 import { cellLabel } from '../../access/matrix/label';
@@ -13,20 +10,14 @@ import type { Identities } from '../identities';
 import { assumeRole } from '../mfa-user';
 import { isRefused, type Observation, observe } from '../observation';
 import { drain } from './drain';
+import { keyUses } from './key-uses';
+import { CREATION, MALFORMED } from './messages';
 import { decidingStatement, type Finding } from './report';
 import { RoleClients } from './role-clients';
+import { keyOf, storedPeople } from './stored-people';
 
-const CREATION = { Action: { DataType: 'String', StringValue: 'creation' } };
+/** How many messages SQS takes in one request. */
 const BATCH = 10;
-
-/** Messages that no consumer can process: each ends in the dead-letter queue. */
-const MALFORMED = [
-  { body: 'this is not a person', attributes: CREATION },
-  { body: 'Doe, John', attributes: { Action: { DataType: 'String', StringValue: 'deletion' } } },
-  { body: ', Nobody', attributes: CREATION },
-  { body: `Endless, ${'x'.repeat(2000)}`, attributes: CREATION },
-  { body: '{"Name": "Half"', attributes: CREATION },
-];
 
 /** What the demo runs with. */
 export interface DemoOptions {
@@ -153,19 +144,10 @@ export class Demo {
     const wanted = new Set(
       this.options.people.map((body) => keyOf(readPerson({ body, messageAttributes: { Action: { dataType: 'String', stringValue: 'creation' } } }))),
     );
-    const stored = new Set((await this.scanAll()).map(keyOf));
+    const stored = new Set((await storedPeople(this.roles.as('DBAccessRole'), this.arns.names.table)).map(keyOf));
     const missing = [...wanted].filter((key) => !stored.has(key)).length;
     const others = [...stored].filter((key) => !wanted.has(key)).length;
     this.compare('the table holds who was sent', `${wanted.size} people, 0 missing, 0 others`, `${stored.size} people, ${missing} missing, ${others} others`);
-  }
-
-  private async scanAll(): Promise<PersonKey[]> {
-    const items: PersonKey[] = [];
-    const pages = paginateScan({ client: this.roles.as('DBAccessRole').of('dynamodb') }, { TableName: this.arns.names.table });
-    for await (const page of pages) {
-      for (const { Name, Firstname } of page.Items ?? []) items.push({ Name: String(Name?.S), Firstname: String(Firstname?.S) });
-    }
-    return items;
   }
 
   private async readDeadLetters(): Promise<void> {
@@ -201,11 +183,7 @@ export class Demo {
   }
 
   private async readTrail(): Promise<void> {
-    const seen = new Set<string>();
-    const events = { LookupAttributes: [{ AttributeKey: 'EventSource' as const, AttributeValue: 'kms.amazonaws.com' }] };
-    for await (const page of paginateLookupEvents({ client: this.roles.as('SQSAccessRole').of('cloudtrail') }, events)) {
-      for (const event of page.Events ?? []) seen.add(summary(String(event.CloudTrailEvent)));
-    }
+    const used = await keyUses(this.roles.as('SQSAccessRole'));
     const { arns } = this;
     const expected: readonly (readonly [string, string, string])[] = [
       ['SQSAccessRole', 'GenerateDataKey', arns.queue],
@@ -216,11 +194,11 @@ export class Demo {
       ['OperatorRole', 'Decrypt', arns.queue],
     ];
     for (const [role, event, context] of expected) {
-      const key = `${arns.names.of(role)} ${event} ${context}`;
+      const isLogged = used.some((use) => use.role === arns.names.of(role) && use.event === event && use.context === context);
       this.compare(
         `CloudTrail shows ${event} by ${role} for ${context.split(':').at(-1)}`,
         'with its encryption context',
-        seen.has(key) ? 'with its encryption context' : 'not seen',
+        isLogged ? 'with its encryption context' : 'not seen',
       );
     }
   }
@@ -237,26 +215,4 @@ export class Demo {
       lines.some((line) => line.includes('UNKNOWN_ACTION')) ? `${leaked.length} of ${bodies.length} messages` : 'no reasons logged',
     );
   }
-}
-
-/** The key of an item of the table. */
-interface PersonKey {
-  readonly Name: string;
-  readonly Firstname: string;
-}
-
-const keyOf = ({ Name, Firstname }: PersonKey) => JSON.stringify([Name, Firstname]);
-
-/** An event of CloudTrail, as far as it is read. */
-const EVENT = z.object({
-  userIdentity: z.object({ sessionContext: z.object({ sessionIssuer: z.object({ userName: z.string() }) }).optional() }),
-  eventName: z.string(),
-  requestParameters: z.object({ encryptionContext: z.record(z.string(), z.string()).optional() }).nullish(),
-});
-
-/** Who did what in KMS, with which encryption context, from one event of CloudTrail. */
-function summary(event: string): string {
-  const { userIdentity, eventName, requestParameters } = EVENT.parse(JSON.parse(event));
-  const context = requestParameters?.encryptionContext ?? {};
-  return `${userIdentity.sessionContext?.sessionIssuer.userName} ${eventName} ${context['aws:sqs:arn'] ?? context['aws:dynamodb:tableName'] ?? ''}`;
 }

@@ -48,7 +48,10 @@ const CRYPTOGRAPHY: Readonly<Record<string, KeyUse>> = {
   },
 };
 
-/** The request of a step that uses a key, directly or through the service that its context names; nothing for other steps. */
+/**
+ * The request of a step that uses a key, directly or through the service that its context names; nothing for
+ * other steps.
+ */
 export function cryptography({ action, resource, context = {} }: OperationStep): ((clients: Clients, testBed: TestBed) => Promise<unknown>) | undefined {
   const useKey = CRYPTOGRAPHY[action];
   if (!useKey) return undefined;

@@ -7,7 +7,10 @@ import type { Names } from '../../stacks/names';
 /** A policy that allows nothing. */
 const NOTHING = JSON.stringify({ Version: '2012-10-17', Statement: { Sid: 'Nothing', Effect: 'Deny', Action: 's3:ListAllMyBuckets', Resource: '*' } });
 
-/** Makes the decoys that the matrix asks about, see access/matrix/decoys.ts: resources of the account that are none of the deployment's business. */
+/**
+ * Makes the decoys that the matrix asks about, see access/matrix/decoys.ts: resources of the account that are
+ * none of the deployment's business.
+ */
 export async function makeDecoyResources(account: Account, names: Names): Promise<void> {
   const { iam, sqs, dynamodb, logs, kms, lambda, cloudwatch, sts } = account;
   const root = account.call(sts.rootCredentials().caller);

@@ -13,8 +13,8 @@ import { MfaUser, toCredentials } from '../mfa-user';
 const ALLOW_ALL = JSON.stringify(allowAllDocument());
 
 /**
- * All actors of the matrix with real credentials: people and roles by IAM and STS, services with credentials of their own,
- * an administrator of a foreign account, and one caller who does not sign.
+ * All actors of the matrix with real credentials: people and roles by IAM and STS, services with credentials
+ * of their own, an administrator of a foreign account, and one caller who does not sign.
  *
  * @param foreignAccount the account that is foreign to the deployment
  */
@@ -36,7 +36,10 @@ export async function matrixActors(lab: Lab, identities: Identities, names: Name
 
 type ActorCredentials = readonly (readonly [ActorId, Credentials])[];
 
-/** Users of the groups, and an administrator. Not the deployed user: the matrix asks about that one as a resource of others. */
+/**
+ * Users of the groups, and an administrator. Not the deployed user: the matrix asks about that one as a
+ * resource of others.
+ */
 async function userCredentials({ account, bootstrap, endpoint }: Lab, names: Names): Promise<ActorCredentials> {
   const environment = { endpoint: endpoint.url, region: account.region };
   const iam = new IAMClient({ ...environment, credentials: bootstrap });

@@ -11,7 +11,8 @@ type Runners = readonly (readonly [OperationId, OperationRunner])[];
 
 const ATTRIBUTES = { Action: { DataType: 'String', StringValue: 'creation' } };
 const PERSON = { Name: { S: 'Verify' }, Firstname: { S: 'Access' } };
-// The receipt of no message: an actor that may delete gets no error, one that may not is refused before the receipt is read.
+// The receipt of no message: an actor that may delete gets no error, one that may not is refused before the
+// receipt is read.
 const RECEIPT = Buffer.from('00000000-0000-0000-0000-000000000000 00000000-0000-0000-0000-000000000000').toString('base64');
 
 const urlOf = ({ lab, names }: TestBed, queue: string) => `${lab.endpoint.url}/${lab.account.accountId}/${names.of(queue)}`;
@@ -96,7 +97,10 @@ const keyOf = ({ lab, names }: TestBed, key: KeyName) => lab.account.kms.find(na
 type Kms = ReturnType<typeof kmsOf>;
 const kmsOf = (clients: Clients) => clients.of('kms');
 
-/** What changes a key, its policy or its name; what succeeds is undone in the account itself, for the next actor. */
+/**
+ * What changes a key, its policy or its name; what succeeds is undone in the account itself, for the next
+ * actor.
+ */
 function keyRunners(key: KeyName): Runners {
   const undone =
     (run: (kms: Kms, arn: string, AliasName: string, policy: string) => Promise<unknown>): OperationRunner =>
@@ -117,14 +121,18 @@ function keyRunners(key: KeyName): Runners {
     [`key/${key}/disable`, undone((kms, KeyId) => kms.disableKey({ KeyId }))],
     [`key/${key}/schedule-deletion`, undone((kms, KeyId) => kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 }))],
     [`key/${key}/cancel-deletion`, undone((kms, KeyId) => kms.cancelKeyDeletion({ KeyId }))],
-    // An alias takes a permission on itself and one on its key; who has the second of the key has the first as well.
+    // An alias takes a permission on itself and one on its key; who has the second of the key has the first
+    // as well.
     [`permission/key/${key}/kms:CreateAlias`, undone((kms, TargetKeyId, AliasName) => kms.createAlias({ AliasName, TargetKeyId }))],
     [`permission/key/${key}/kms:UpdateAlias`, undone((kms, TargetKeyId, AliasName) => kms.updateAlias({ AliasName, TargetKeyId }))],
     [`permission/key/${key}/kms:DeleteAlias`, undone((kms, _key, AliasName) => kms.deleteAlias({ AliasName }))],
   ];
 }
 
-/** Passing a role takes a service that it is passed to: Lambda with a function's configuration, EC2 with an instance profile. */
+/**
+ * Passing a role takes a service that it is passed to: Lambda with a function's configuration, EC2 with an
+ * instance profile.
+ */
 const passToLambda =
   (role: (testBed: TestBed) => string): OperationRunner =>
   (clients, testBed) => {
@@ -149,7 +157,10 @@ const functionRunners: Runners = [
   ['permission/other-role/iam:PassRole', passToLambda(({ lab }) => lab.account.iam.arn('role', '/', DECOY_NAME))],
 ];
 
-/** Runners of operations of several requests, and of those that really change something; single requests are made one by one. */
+/**
+ * Runners of operations of several requests, and of those that really change something; single requests are
+ * made one by one.
+ */
 export const OPERATION_RUNNERS: ReadonlyMap<OperationId, OperationRunner> = new Map([
   ...queueRunners(QUEUE),
   ...queueRunners(DEAD_LETTER_QUEUE),

@@ -1,11 +1,14 @@
-import { OWN_USER } from '../../access/matrix/decoys';
+import { DECOY_NAME, OWN_USER } from '../../access/matrix/decoys';
 import type { OperationStep } from '../../access/matrix/operation';
 import { lastSegment } from '../../evaluator/index';
 import { type Clients, isServiceName } from '../clients';
 import requests from './requests.json';
 import type { TestBed } from './test-bed';
 
-/** The request for an action: the API operation, its input, and whether it is really done (it changes nothing that matters) or a dry run. */
+/**
+ * The request for an action: the API operation, its input, and whether it is really done (it changes nothing
+ * that matters) or a dry run.
+ */
 interface ActionRequest {
   readonly operation: string;
   readonly real?: boolean;
@@ -64,6 +67,8 @@ function valuesFor(arn: string, functionArn: string | undefined, testBed: TestBe
     function: functionArn ?? account.arn('lambda', `function:${names.function}`),
     queue: account.arn('sqs', names.queue),
     executionRole: account.iam.arn('role', '/', names.executionRole),
+    ownUser: OWN_USER,
+    decoyName: DECOY_NAME,
     key: account.kms.find(names.keyAlias('table')).arn,
     alias: `alias/${name}`,
     logGroup: /:log-group:([^:]+)/.exec(arn)?.[1] ?? '',

@@ -7,7 +7,9 @@ import type { Message } from '../../lab/account/sqs/message';
 import type { Lab } from '../../lab/lab';
 import type { Names } from '../../stacks/names';
 
-/** The deployed account while operations are run against it: no function polls, and both queues hold messages. */
+/**
+ * The deployed account while operations are run against it: no function polls, and both queues hold messages.
+ */
 export class TestBed {
   private readonly producer: Call;
 
@@ -28,7 +30,10 @@ export class TestBed {
     return new TestBed(lab, names);
   }
 
-  /** Leaves one message in the queue, and one dead-letter message, encrypted for the queue that it came from, in the other. */
+  /**
+   * Leaves one message in the queue, and one dead-letter message, encrypted for the queue that it came from,
+   * in the other.
+   */
   async refill(): Promise<void> {
     const { account } = this.lab;
     const [queue, deadLetterQueue] = [this.names.queue, this.names.deadLetterQueue].map((name) => account.sqs.queues.get(name));

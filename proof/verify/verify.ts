@@ -26,8 +26,8 @@ export interface Mismatch extends Cell {
 }
 
 /**
- * `refused otherwise`: for lack of a permission that the operation is not about; `undecided`: for another reason than a
- * decision. Neither says anything of the cell.
+ * `refused otherwise`: for lack of a permission that the operation is not about; `undecided`: for another
+ * reason than a decision. Neither says anything of the cell.
  */
 type Observed = 'allowed' | 'denied' | 'refused otherwise' | 'undecided';
 
@@ -41,26 +41,30 @@ interface Accounts {
 export interface Verification {
   /** Cells, each performed by a real client. */
   readonly performed: number;
-  /** How many of them were decided by the account, but not done: single requests that would change the deployment. */
+  /**
+   * How many of them were decided by the account, but not done: single requests that would change the
+   * deployment.
+   */
   readonly dryRuns: number;
   readonly mismatches: readonly Mismatch[];
 }
 
 /**
- * Performs every operation of the matrix against the lab, as every actor and through real AWS clients, and compares with what
- * is computed. A single request that would change the deployment is a dry run: the account decides, and does nothing.
+ * Performs every operation of the matrix against the lab, as every actor and through real AWS clients, and
+ * compares with what is computed. A single request that would change the deployment is a dry run: the account
+ * decides, and does nothing.
  *
  * @param log gets a line for every actor that has tried all
  * @throws Error when an actor or operation cannot be performed, or an attempt sent no request
  */
 export async function verify(lab: Lab, identities: Identities, names: Names, deployment: Deployment, log: (line: string) => void): Promise<Verification> {
+  const operations = new Map(operationsOf(deployment).map((operation) => [operation.id, operation]));
+  requireOperationsOfRunners(operations);
   const { account } = lab;
   const foreign = new Account({ accountId: FOREIGN_ACCOUNT, region: account.region, clock: account.clock, peer: account });
   const testBed = await TestBed.prepare(lab, names);
   await makeDecoyResources(account, names);
   const actors = await matrixActors(lab, identities, names, foreign);
-  const operations = new Map(operationsOf(deployment).map((operation) => [operation.id, operation]));
-  requireOperationsOfRunners(operations);
   const mismatches: Mismatch[] = [];
   let performed = 0;
   let dryRuns = 0;
@@ -111,9 +115,9 @@ const PREREQUISITES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Allowed is what the account decided about and did not refuse, also if what was asked for turned out not to be there. A
- * request that the account never came to decide about proves a denial only where its way ended before: not signed, or about
- * another account, which is then the one that answered.
+ * Allowed is what the account decided about and did not refuse, also if what was asked for turned out not to
+ * be there. A request that the account never came to decide about proves a denial only where its way ended
+ * before: not signed, or about another account, which is then the one that answered.
  */
 async function observeCell(
   accounts: Accounts,
