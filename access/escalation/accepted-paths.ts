@@ -34,7 +34,7 @@ export interface PathComparison {
 }
 
 /**
- * Compares computed paths with accepted ones. The first deployer is there only until somebody else deploys
+ * Compares computed paths with accepted ones. The first deployer is there only until another principal deploys
  * the keys.
  */
 export function comparePaths(paths: readonly EscalationPath[], accepted: readonly AcceptedPath[]): PathComparison {

@@ -88,8 +88,9 @@ export class Demo {
   }
 
   /** The point of the deployment: the pair's second role gets as far as KMS, and no further. */
-  private refusedByKms(role: HumanRole, { decision }: Observation): void {
-    this.compare(`who refuses ${role}`, 'KMS', decision?.action.startsWith('kms:') ? 'KMS' : `not KMS: ${decision?.action ?? 'nobody'}`);
+  private refusedByKms(role: HumanRole, observation: Observation): void {
+    const refused = isRefused(observation) ? observation.decision?.action : undefined;
+    this.compare(`who refuses ${role}`, 'KMS', refused?.startsWith('kms:') ? 'KMS' : `not KMS: ${refused ?? 'nobody'}`);
   }
 
   private compare(what: string, expected: string, observed: string): void {
