@@ -168,7 +168,7 @@ describe('the deployment', () => {
   );
 
   it(
-    'by DeployerRole needs no more than its own permissions, and takes the keys from who deployed first',
+    'by DeployerRole needs no more than its own permissions, and takes the keys from the first deployer',
     async () => {
       identities = new Identities(test.lab, names, 'pat');
       const deployer = await identities.credentials('DeployerRole');

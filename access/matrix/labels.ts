@@ -14,7 +14,7 @@ export const LABELS = {
     'user/mfa/{group}-only': 'a user with MFA in no group but {group}',
     'user/mfa/{group}': 'a user with MFA in {group}',
     'administrator/mfa': 'an administrator with MFA',
-    'first-deployer': 'who deployed first',
+    'first-deployer': 'the first deployer',
     root: 'the root user',
     'foreign-administrator': 'an administrator of another account',
     'account/{account}/administrator': 'an administrator of account {account}',

@@ -7,33 +7,30 @@ const TICK_MS = 1000;
 const REAL_TICK_MS = 50;
 const REAL_LIMIT_MS = 120_000;
 
-/**
- * Messages of a queue that can be received, and that are being processed or wait out their visibility
- * timeout.
- */
+/** Messages of a queue that can be received, and that are being processed or wait out their visibility timeout. */
 async function count(sqs: SQSClient, queueUrl: string): Promise<{ visible: number; inFlight: number }> {
-  const { Attributes: attributes } = await sqs.send(
+  const { Attributes: found } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] }),
   );
-  return { visible: Number(attributes?.ApproximateNumberOfMessages), inFlight: Number(attributes?.ApproximateNumberOfMessagesNotVisible) };
+  return { visible: Number(found?.ApproximateNumberOfMessages), inFlight: Number(found?.ApproximateNumberOfMessagesNotVisible) };
 }
 
 /**
- * Waits until the queue is empty: everything written, or dead. Failed messages wait out their visibility
- * timeout, which takes no real time: the account's clock is moved ahead.
+ * Waits until the queue is empty: everything written, or dead. Failed messages wait out their visibility timeout, which
+ * takes no real time: the account's clock is moved ahead.
  */
-export async function drain(sqs: SQSClient, queueUrl: string, visibilitySeconds: number, clock: Clock, log: (line: string) => void): Promise<void> {
+export async function drain(sqs: SQSClient, queueUrl: string, visibilitySeconds: number, clock: Clock, tell: (line: string) => void): Promise<void> {
   const started = Date.now();
-  let loggedAt = started;
+  let told = started;
   let unchanged = 0;
   let before = '';
   for (;;) {
     const { visible, inFlight } = await count(sqs, queueUrl);
     if (visible + inFlight === 0) return;
     if (Date.now() - started > REAL_LIMIT_MS) throw new UserError(`The queue still holds ${visible + inFlight} messages after ${REAL_LIMIT_MS / 1000} seconds`);
-    if (Date.now() - loggedAt > 2000) {
-      log(`  ${visible} messages wait, ${inFlight} are in flight`);
-      loggedAt = Date.now();
+    if (Date.now() - told > 2000) {
+      tell(`  ${visible} messages wait, ${inFlight} are in flight`);
+      told = Date.now();
     }
     const now = `${visible} ${inFlight}`;
     unchanged = now === before ? unchanged + 1 : 0;
