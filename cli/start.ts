@@ -1,6 +1,7 @@
 import './shared/quiet';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { parseExpectedMatrix } from '../access/matrix/expected';
 import expected from '../access/matrix/expected.json';
 import { Demo } from '../proof/demo/demo';
 import { passed, renderFindings } from '../proof/demo/report';
@@ -58,7 +59,7 @@ async function play({ lab, identities }: ServedLab, people: readonly string[], v
   );
   run.detach();
   tell(`Deployed after ${seconds()}`);
-  const findings = await new Demo({ lab, identities, names, settings, expected, people, log: tell }).run();
+  const findings = await new Demo({ lab, identities, names, settings, expected: parseExpectedMatrix(expected), people, log: tell }).run();
   tell(renderFindings(findings));
   const differing = findings.filter((finding) => !passed(finding)).length;
   tell(`${findings.length - differing} as expected, ${differing} different, after ${seconds()}`);

@@ -26,6 +26,11 @@ function split(text: string): Arn | undefined {
   return { partition, service, region, account, resource: parts.slice(5).join(':') };
 }
 
+/** Writes an ARN from its parts, the inverse of `parseArn`. */
+export function formatArn({ partition, service, region, account, resource }: Arn): string {
+  return `arn:${partition}:${service}:${region}:${account}:${resource}`;
+}
+
 /** The account an ARN belongs to; `undefined` for `*` and for ARNs that carry none (S3 buckets). */
 export function accountOf(arn: string): string | undefined {
   return parseArn(arn)?.account || undefined;

@@ -1,5 +1,5 @@
 /** Who may do what: IAM's decision for one request, from the policies' own JSON. */
-export { accountOf, lastSegment, parseArn } from './arn';
+export { accountOf, formatArn, lastSegment, parseArn } from './arn';
 export { type DecidingStatement, type Decision, denialMessage, type Outcome } from './decision';
 export { PolicyError } from './errors';
 export { evaluate, type PolicySet } from './evaluate';

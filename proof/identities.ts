@@ -3,14 +3,17 @@ import type { Names } from '../stacks/names';
 import { HUMAN_ROLES, type HumanRole } from '../stacks/names';
 import { MfaUser } from './mfa-user';
 
-/** Somebody that a command can act as does not exist. */
+/** An identity that a command shall act as does not exist. */
 export class UnknownIdentity extends Error {
   override readonly name = 'UnknownIdentity';
 }
 
-/** Who a command can act as in the lab: the bootstrap user, the deployed user, and the human roles that it assumes. */
+/**
+ * The identities that a command can act as in the lab: the bootstrap user, the deployed user, and the human
+ * roles that it assumes.
+ */
 export class Identities {
-  private person: Promise<MfaUser> | undefined;
+  private deployedUser: Promise<MfaUser> | undefined;
 
   constructor(
     private readonly lab: Lab,
@@ -18,24 +21,33 @@ export class Identities {
     private readonly userName: string,
   ) {}
 
-  /** The deployed user with its MFA device, enrolled at the first use. */
+  /**
+   * The deployed user with its MFA device, enrolled at the first use.
+   *
+   * @throws UnknownIdentity before the user is deployed
+   */
   user(): Promise<MfaUser> {
-    const place = { endpoint: this.lab.endpoint.url, region: this.lab.account.region };
+    const environment = { endpoint: this.lab.endpoint.url, region: this.lab.account.region };
     if (!this.lab.account.iam.users.has(this.userName)) {
       throw new UnknownIdentity(
         `The user ${this.userName} does not exist yet. Deploy the stack identity first: npm run lab -- exec -- cdktf deploy identity keys dataplane`,
       );
     }
-    this.person ??= MfaUser.enroll(place, this.lab.bootstrap, this.userName);
-    return this.person;
+    this.deployedUser ??= MfaUser.enroll(environment, this.lab.bootstrap, this.userName);
+    return this.deployedUser;
   }
 
-  /** Credentials of `bootstrap`, `user` (signed in with MFA), or a human role by its name with or without prefix. */
+  /**
+   * Credentials of `bootstrap`, `user` (signed in with MFA), or a human role by its name with or without
+   * prefix.
+   *
+   * @throws UnknownIdentity when there is no such identity
+   */
   async credentials(as: string): Promise<Credentials> {
     if (as === BOOTSTRAP_USER) return this.lab.bootstrap;
     if (as === 'user' || as === this.userName) return (await this.user()).signIn();
     const role = HUMAN_ROLES.find((name) => name === as || this.names.of(name) === as);
-    if (!role) throw new UnknownIdentity(`There is nobody called ${as}. Known: ${BOOTSTRAP_USER}, user, ${HUMAN_ROLES.join(', ')}`);
+    if (!role) throw new UnknownIdentity(`There is no identity ${as}. Known: ${BOOTSTRAP_USER}, user, ${HUMAN_ROLES.join(', ')}`);
     return (await this.user()).assume(this.roleArn(role), this.userName);
   }
 

@@ -1,16 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { readDeployment } from '../../access/graph/read';
-import { resourcesOf, type TerraformDocument } from '../../access/graph/terraform-json';
-import { compare, type ExpectedMatrix } from '../../access/matrix/expected';
+import { compare, parseExpectedMatrix } from '../../access/matrix/expected';
+import type { ActorId } from '../../access/matrix/ids';
 import { computeMatrix } from '../../access/matrix/matrix';
 import { FORMATS } from '../../access/matrix/render';
-import { type Exception, mutate } from '../../access/mutation/mutate';
+import { requireUniqueIds } from '../../access/matrix/unique-ids';
+import { mutate, parseExceptions } from '../../access/mutation/mutate';
+import { deployment, readJson } from './fixtures';
 
-const json = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as unknown;
-const documents = ['identity', 'keys', 'dataplane'].map((stack) => json(`__tests__/access/fixtures/${stack}.json`) as TerraformDocument);
-const deployment = readDeployment(documents.flatMap(resourcesOf));
 const cells = computeMatrix(deployment);
-const expected = json('access/matrix/expected.json') as ExpectedMatrix;
+const expected = parseExpectedMatrix(readJson('access/matrix/expected.json'));
 
 describe('the access matrix', () => {
   it('is as expected in every cell', () => {
@@ -18,10 +15,10 @@ describe('the access matrix', () => {
   });
 
   it('tells the two roles of each pair apart by the key policies alone', () => {
-    const of = (actor: string) => cells.filter((cell) => cell.actor === actor).map(({ operation, outcome }) => [operation, outcome] as const);
+    const of = (actor: ActorId) => cells.filter((cell) => cell.actor === actor).map(({ operation, outcome }) => [operation, outcome] as const);
     for (const [allowed, notAllowed] of [
-      ['SQSAccessRole', 'SQSAccessNotAllowedRole'],
-      ['DBAccessRole', 'DBAccessNotAllowedRole'],
+      ['role/SQSAccessRole', 'role/SQSAccessNotAllowedRole'],
+      ['role/DBAccessRole', 'role/DBAccessNotAllowedRole'],
     ] as const) {
       const other = new Map(of(notAllowed));
       const differing = of(allowed).filter(([operation, outcome]) => other.get(operation) !== outcome);
@@ -31,25 +28,77 @@ describe('the access matrix', () => {
   });
 
   it('lets nobody decrypt directly', () => {
-    expect(cells.filter(({ operation, outcome }) => /(Decrypt|Encrypt|GenerateDataKey) directly/.test(operation) && outcome === 'allowed')).toEqual([]);
+    const direct = cells.filter(({ operation }) => /\/(Decrypt|Encrypt|GenerateDataKey)(-directly|\/directly\/)/.test(operation));
+    // Encrypt, Decrypt and GenerateDataKey with each key, and Decrypt and GenerateDataKey for each of six
+    // encryption contexts.
+    expect(new Set(direct.map(({ operation }) => operation)).size).toBe(3 * 3 + 2 * 6);
+    expect(direct.filter(({ outcome }) => outcome === 'allowed')).toEqual([]);
   });
 
   it('shows a difference with the statement that decides', () => {
-    const wrong = compare(cells, { ...expected, 'people: send': ['AdminRole', 'SQSAccessRole'] });
+    const wrong = compare(cells, { ...expected, 'queue/people/send': ['role/AdminRole', 'role/SQSAccessRole'] });
     expect(wrong.differences).toEqual([
-      expect.objectContaining({ actor: 'AdminRole', expected: 'allowed', outcome: 'denied', decidedBy: expect.stringContaining('DenySendToAllButProducers') }),
+      expect.objectContaining({
+        actor: 'role/AdminRole',
+        operation: 'queue/people/send',
+        expected: 'allowed',
+        outcome: 'denied',
+        decidedBy: expect.stringContaining('DenySendToAllButProducers'),
+      }),
     ]);
-    const junit = FORMATS.junit?.({ cells, expected, differences: wrong.differences });
+    const junit = FORMATS.junit?.({ cells, differences: wrong.differences });
     expect(junit).toMatch(/failures="1"/);
-    expect(FORMATS.html?.({ cells, expected, differences: wrong.differences })).toContain('class="denied wrong"');
-    expect(FORMATS.markdown?.({ cells, expected, differences: [] })).toContain('| people: send | SQSAccessRole |');
+    const html = FORMATS.html?.({ cells, differences: wrong.differences });
+    expect(html?.match(/class="denied wrong" title="AdminRole · people: send/g)).toHaveLength(1);
+    expect(FORMATS.markdown?.({ cells, differences: [] })).toContain('| people: send | SQSAccessRole |');
+  });
+
+  it('carries ids and their labels in JSON', () => {
+    const json = JSON.parse(FORMATS.json?.({ cells, differences: [] }) ?? '') as {
+      labels: { actors: Record<string, string>; operations: Record<string, string> };
+      cells: { actor: string; operation: string }[];
+    };
+    expect(json.cells).toHaveLength(cells.length);
+    expect(json.cells[0]).toMatchObject({ actor: 'role/AdminRole', operation: 'queue/people-dead-letters/send' });
+    expect(json.labels.actors).toMatchObject({ 'role/AdminRole': 'AdminRole', root: 'the root user' });
+    expect(Object.keys(json.labels.operations)).toHaveLength(Object.keys(expected).length);
+  });
+
+  it.each([
+    ['an operation', { 'people: send': [] }, 'not the id of an operation'],
+    ['an actor', { 'queue/people/send': ['the root user'] }, 'the root user'],
+  ])('is expected by ids: a text that is no id of %s is refused', (_what, json, message) => {
+    expect(() => parseExpectedMatrix(json)).toThrow(message);
+  });
+
+  it('has no two actors or operations of the same id', () => {
+    expect(() => requireUniqueIds([{ id: 'root' }, { id: 'anonymous' }], 'actors')).not.toThrow();
+    expect(() => requireUniqueIds([{ id: 'root' }, { id: 'root' }], 'actors')).toThrow('Two actors of the deployment have the id root');
   });
 });
 
 describe('mutation', () => {
+  const exceptions = parseExceptions(readJson('access/mutation/exceptions.json'));
+
   it('of every policy changes a cell, or a reason says why it need not', () => {
-    const result = mutate(deployment, json('access/mutation/exceptions.json') as Exception[]);
+    const result = mutate(deployment, exceptions);
     expect({ survivors: result.survivors, stale: result.stale }).toEqual({ survivors: [], stale: [] });
     expect(result.caught + result.justified.length).toBe(result.mutants);
+  });
+
+  it('survives without its exception, and leaves an exception stale that fits no mutant', () => {
+    const [first, ...others] = exceptions;
+    if (!first) throw new Error('There are no exceptions');
+    const stale = { ...first, change: 'remove-action/sqs:DeleteMessage' as const };
+    const { reason: _reason, ...survivor } = first;
+    expect(mutate(deployment, [stale, ...others])).toMatchObject({ survivors: [survivor], stale: [stale] });
+  });
+
+  it.each([
+    ['without a reason', { reason: '' }],
+    ['of a policy that is none', { policy: 'Deployer' }],
+    ['of a change that is none', { change: 'with the action *' }],
+  ])('has no exception %s', (_what, change) => {
+    expect(() => parseExceptions([{ ...exceptions[0], ...change }])).toThrow();
   });
 });

@@ -1,4 +1,4 @@
-import type { TerraformDocument } from '../../access/graph/terraform-json';
+import type { Cell } from '../../access/matrix/matrix';
 import { accessChange } from '../../access/plan/access-change';
 import { renderChange } from '../../access/plan/render';
 import { changeOf, editing, gains, isKey, planOf, state, statement } from './plans';
@@ -18,12 +18,16 @@ describe('plan inspection', () => {
           )
         : undefined,
     );
-    expect(gains(change)).toEqual(expect.arrayContaining(['AdminRole | Person: scan', 'AdminRole | key table: Decrypt directly']));
-    expect(change.gained.find(({ actor, operation }) => actor === 'AdminRole' && operation === 'Person: scan')?.decidedBy).toContain(
+    expect(gains(change)).toEqual(expect.arrayContaining(['role/AdminRole | table/Person/scan', 'role/AdminRole | key/table/Decrypt-directly']));
+    expect(change.gained.find(({ actor, operation }) => actor === 'role/AdminRole' && operation === 'table/Person/scan')?.decidedBy).toContain(
       'Careless (policy of key pipeline-table)',
     );
     expect(change.protections).toEqual([
-      { what: 'key pipeline-table', change: 'its statement Careless delegates to the account: IAM policies decide who uses it' },
+      {
+        id: 'key/pipeline-table | delegated-by-Careless',
+        what: 'key pipeline-table',
+        change: 'its statement Careless delegates to the account: IAM policies decide who uses it',
+      },
     ]);
   });
 
@@ -36,7 +40,7 @@ describe('plan inspection', () => {
           })
         : undefined,
     );
-    expect(gains(change).every((one) => /^(ConsumerRole|Lambda polling)/.test(one) && /Decrypt (directly|through dynamodb)/.test(one))).toBe(true);
+    expect(gains(change).every((gain) => /^role\/ConsumerRole\/.*Decrypt(-directly|\/directly|\/through-dynamodb)/.test(gain))).toBe(true);
     expect(change.gained.length).toBeGreaterThan(0);
     expect(change.gained[0]?.decidedBy).toContain('ReceiveByConsumer (policy of key pipeline-queue)');
   });
@@ -51,8 +55,8 @@ describe('plan inspection', () => {
           })
         : undefined,
     );
-    expect(gains(change)).toContain('SQSAccessNotAllowedRole | people: send');
-    expect(change.gained.find(({ operation }) => operation === 'people: send')?.decidedBy).toContain('SendByProducer');
+    expect(gains(change)).toContain('role/SQSAccessNotAllowedRole | queue/people/send');
+    expect(change.gained.find(({ operation }) => operation === 'queue/people/send')?.decidedBy).toContain('SendByProducer');
   });
 
   it('names everybody whom a queue policy for everybody lets in', () => {
@@ -63,24 +67,26 @@ describe('plan inspection', () => {
           })
         : undefined,
     );
-    expect(gains(change)).toEqual(expect.arrayContaining(['anonymous | people: delete a message', 'AdminRole | people: sqs:SendMessage']));
+    expect(gains(change)).toEqual(
+      expect.arrayContaining(['anonymous | queue/people/delete-message', 'role/AdminRole | permission/queue/people/sqs:SendMessage']),
+    );
     expect(change.gained.find(({ actor }) => actor === 'anonymous')?.decidedBy).toContain('Open (policy of queue pipeline-people)');
   });
 
-  it('names the Deny whose end lets somebody in, beside the statement that then allows', () => {
+  it('names the Deny whose end gives access, together with the statement that then allows', () => {
     const change = changeOf('dataplane', (resource) =>
       resource.type === 'aws_sqs_queue_policy' && String(resource.values.queue_url).endsWith('/pipeline-people')
         ? editing(resource, 'policy', (statements) => void statements.splice(statements.indexOf(statement(statements, 'DenySendToAllButProducers')), 1))
         : undefined,
     );
-    expect(change.gained.find(({ actor, operation }) => actor === 'AdminRole' && operation === 'people: sqs:SendMessage')?.decidedBy).toBe(
+    expect(change.gained.find(({ actor, operation }) => actor === 'role/AdminRole' && operation === 'permission/queue/people/sqs:SendMessage')?.decidedBy).toBe(
       'sqs:SendMessage: DenySendToAllButProducers (policy of queue pipeline-people) no longer denies it; EverythingForAdministrators (pipeline-Admin) allows it',
     );
   });
 
   it('names what no longer stands behind an operation once a queue has no key', () => {
     const change = changeOf('dataplane', (resource) => (resource.values.name === 'pipeline-people' ? { kms_master_key_id: '' } : undefined));
-    expect(change.gained.find(({ actor, operation }) => actor === 'SQSAccessNotAllowedRole' && operation === 'people: send')?.decidedBy).toBe(
+    expect(change.gained.find(({ actor, operation }) => actor === 'role/SQSAccessNotAllowedRole' && operation === 'queue/people/send')?.decidedBy).toBe(
       'kms:GenerateDataKey: not asked for any more',
     );
   });
@@ -88,7 +94,7 @@ describe('plan inspection', () => {
   it('takes what reads changed outputs for not settled', () => {
     const planned = planOf('keys', () => undefined);
     const changed = { ...planned, output_changes: { queue_key_arn: { actions: ['update'] }, table_key_arn: { actions: ['no-op'] } } };
-    const change = accessChange([state('identity') as unknown as TerraformDocument, changed, planOf('dataplane', () => undefined)]);
+    const change = accessChange([state('identity'), changed, planOf('dataplane', () => undefined)]);
     expect(change.pending).toEqual(['dataplane']);
     expect(renderChange(change, 'text')).toContain('Not settled: dataplane');
   });
@@ -101,7 +107,7 @@ describe('plan inspection', () => {
           })
         : undefined,
     );
-    expect(gains(change)).toContain('AdminRole | assume DBAccessRole');
+    expect(gains(change)).toContain('role/AdminRole | role/DBAccessRole/assume');
     expect(change.gained[0]?.decidedBy).toContain('AssumedByPeopleOfTheAccount (trust of pipeline-DBAccessRole)');
   });
 
@@ -113,7 +119,7 @@ describe('plan inspection', () => {
           })
         : undefined,
     );
-    expect(gains(change)).toContain('ConsumerRole in another function | Person: batch write');
+    expect(gains(change)).toContain('role/ConsumerRole/in-other-function | table/Person/batch-write');
   });
 
   it('names what is lost too, and what no longer allows it', () => {
@@ -124,8 +130,8 @@ describe('plan inspection', () => {
     );
     expect(change.gained).toEqual([]);
     expect(change.lost).toContainEqual({
-      actor: 'DBAccessRole',
-      operation: 'Person: scan',
+      actor: 'role/DBAccessRole',
+      operation: 'table/Person/scan',
       outcome: 'denied',
       decidedBy: 'kms:Decrypt: ReadAndWriteByTableUser (policy of key pipeline-table) no longer allows it',
     });
@@ -133,12 +139,17 @@ describe('plan inspection', () => {
 
   it('takes a changed table for what it loses: its protection and its past', () => {
     const change = changeOf('dataplane', (resource) => (resource.type === 'aws_dynamodb_table' ? { point_in_time_recovery: [{ enabled: false }] } : undefined));
-    expect(change.protections).toEqual([{ what: 'pipeline-Person', change: 'cannot be restored to a point in time any more' }]);
+    expect(change.protections).toEqual([
+      { id: 'table/pipeline-Person | no-point-in-time-recovery', what: 'pipeline-Person', change: 'cannot be restored to a point in time any more' },
+    ]);
   });
 
   it('fits a comment on a pull request, however many cells there are', () => {
     const decidedBy = 'kms:Decrypt: Careless (policy of key pipeline-table)';
-    const gained = Array.from({ length: 5000 }, (_, index) => ({ actor: `role ${index}`, operation: 'Person: scan', outcome: 'allowed' as const, decidedBy }));
+    const gained = Array.from(
+      { length: 5000 },
+      (_, index): Cell => ({ actor: `role/${index}`, operation: 'table/Person/scan', outcome: 'allowed', decidedBy }),
+    );
     const text = renderChange({ gained, lost: [], undetermined: [], protections: [], pending: [] }, 'markdown');
     expect(text.length).toBeLessThan(65_536);
     expect(text).toContain('#### Gained: 5000');
@@ -149,7 +160,7 @@ describe('plan inspection', () => {
     const change = changeOf('keys', (resource) => (isKey(resource, 'Items') ? 'unknown policy' : undefined));
     expect(change.gained).toEqual([]);
     expect(change.undetermined.map(({ actor, operation }) => `${actor} | ${operation}`)).toEqual(
-      expect.arrayContaining(['AdminRole | Person: scan', 'DBAccessRole | Person: scan']),
+      expect.arrayContaining(['role/AdminRole | table/Person/scan', 'role/DBAccessRole | table/Person/scan']),
     );
   });
 
@@ -160,8 +171,12 @@ describe('plan inspection', () => {
       resource.values.name === 'pipeline-people' ? { kms_master_key_id: '' } : resource.type === 'aws_dynamodb_table' ? 'destroy' : undefined,
     );
     expect(data.protections).toEqual([
-      { what: 'pipeline-people', change: 'has no customer managed key' },
-      { what: expect.stringContaining('aws_dynamodb_table.'), change: 'is destroyed: what it holds is lost' },
+      { id: 'queue/pipeline-people | no-key', what: 'pipeline-people', change: 'has no customer managed key' },
+      {
+        id: expect.stringMatching(/^aws_dynamodb_table\..* \| destroyed$/),
+        what: expect.stringContaining('aws_dynamodb_table.'),
+        change: 'is destroyed: what it holds is lost',
+      },
     ]);
   });
 

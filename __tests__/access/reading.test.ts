@@ -1,4 +1,3 @@
-import type { TerraformDocument } from '../../access/graph/terraform-json';
 import { accessChange } from '../../access/plan/access-change';
 import { changeOf, editing, gains, isKey, others, planAdding, state } from './plans';
 
@@ -13,19 +12,19 @@ describe('what is read of Terraform’s JSON', () => {
       action: 'lambda:InvokeFunction',
       principal: '*',
     });
-    expect(gains(change)).toEqual(expect.arrayContaining(['anonymous | consumer: invoke', 'OperatorRole | consumer: invoke']));
+    expect(gains(change)).toEqual(expect.arrayContaining(['anonymous | function/consumer/invoke', 'role/OperatorRole | function/consumer/invoke']));
     expect(change.gained[0]?.decidedBy).toBe('lambda:InvokeFunction: Anybody (policy of function pipeline-consumer)');
   });
 
   it('reads grants, and takes one whose grantee is not known for undetermined', () => {
-    const key = state('keys').values.root_module.resources.find((one) => isKey(one, 'Items'));
+    const key = state('keys').values.root_module.resources.find((resource) => isKey(resource, 'Items'));
     const grant = { name: 'Careless', key_id: key?.values.key_id, operations: ['Decrypt'] };
     const change = addingTo('keys', 'aws_kms_grant', { ...grant, grantee_principal: 'arn:aws:iam::111122223333:role/pipeline-DBAccessNotAllowedRole' });
-    expect(gains(change)).toContain('DBAccessNotAllowedRole | Person: scan');
-    expect(gains(change).every((one) => one.startsWith('DBAccessNotAllowedRole'))).toBe(true);
+    expect(gains(change)).toContain('role/DBAccessNotAllowedRole | table/Person/scan');
+    expect(gains(change).every((gain) => gain.startsWith('role/DBAccessNotAllowedRole '))).toBe(true);
     expect(change.gained[0]?.decidedBy).toMatch(/^kms:Decrypt: Careless/);
     const unclear = addingTo('keys', 'aws_kms_grant', grant, { grantee_principal: true });
-    expect(unclear.undetermined).toContainEqual(expect.objectContaining({ actor: 'aws_kms_grant.more', outcome: 'undetermined' }));
+    expect(unclear.undetermined).toContainEqual(expect.objectContaining({ actor: 'resource/aws_kms_grant.more', outcome: 'undetermined' }));
   });
 
   it('reads policies of a group, wherever they are written, and takes one that is not written out for one that may allow anything', () => {
@@ -33,12 +32,14 @@ describe('what is read of Terraform’s JSON', () => {
       group: 'pipeline-AllUsers',
       policy_arn: 'arn:aws:iam::aws:policy/ReadOnlyAccess',
     });
-    expect(change.undetermined.map(({ actor, operation }) => `${actor} | ${operation}`)).toContain('a user with MFA | Person: describe');
+    expect(change.undetermined.map(({ actor, operation }) => `${actor} | ${operation}`)).toContain('user/mfa | table/Person/describe');
     const role = 'pipeline-SQSAccessNotAllowedRole';
     const attached = changeOf('identity', (resource) =>
       resource.type === 'aws_iam_role' && resource.values.name === role ? { managed_policy_arns: ['arn:aws:iam::aws:policy/AdministratorAccess'] } : undefined,
     );
-    expect(attached.undetermined.map(({ actor, operation }) => `${actor} | ${operation}`)).toContain('SQSAccessNotAllowedRole | consumer: change its code');
+    expect(attached.undetermined.map(({ actor, operation }) => `${actor} | ${operation}`)).toContain(
+      'role/SQSAccessNotAllowedRole | function/consumer/change-code',
+    );
   });
 
   it('reads a boundary as what it is: a limit', () => {
@@ -46,7 +47,7 @@ describe('what is read of Terraform’s JSON', () => {
     const boundary = policies.find(({ values }) => values.name === 'pipeline-KeyManager')?.values.arn;
     const change = changeOf('identity', (resource) => (resource.values.name === 'pipeline-AdminRole' ? { permissions_boundary: boundary } : undefined));
     expect(change.gained).toEqual([]);
-    expect(change.lost).toContainEqual(expect.objectContaining({ actor: 'AdminRole', operation: 'consumer: change its code' }));
+    expect(change.lost).toContainEqual(expect.objectContaining({ actor: 'role/AdminRole', operation: 'function/consumer/change-code' }));
   });
 
   it('asks what members of a new group can do', () => {
@@ -57,8 +58,8 @@ describe('what is read of Terraform’s JSON', () => {
       ['aws_iam_group_policy', { name: 'own', group: 'pipeline-Interns', policy }],
     );
     const change = accessChange([...others('identity'), plan]);
-    expect(gains(change)).toContain('a user with MFA in Interns | consumer: change its code');
-    expect(gains(change)).not.toContain('a user with MFA in no group but AllUsers | consumer: change its code');
+    expect(gains(change)).toContain('user/mfa/Interns | function/consumer/change-code');
+    expect(gains(change)).not.toContain('user/mfa/AllUsers-only | function/consumer/change-code');
   });
 
   it('keeps the roles of two functions apart', () => {
@@ -66,21 +67,21 @@ describe('what is read of Terraform’s JSON', () => {
     const arn = 'arn:aws:iam::111122223333:role/pipeline-OtherRole';
     const change = accessChange([
       planAdding('identity', ['aws_iam_role', { name: 'pipeline-OtherRole', arn, assume_role_policy: trust }]),
-      state('keys') as unknown as TerraformDocument,
+      state('keys'),
       planAdding('dataplane', ['aws_lambda_function', { function_name: 'pipeline-other', role: arn }]),
     ]);
-    expect(gains(change)).toContain('Lambda | assume OtherRole');
+    expect(gains(change)).toContain('service/lambda.amazonaws.com | role/OtherRole/assume');
     expect(change.lost).toEqual([]);
   });
 
-  it('never passes a resource in silence that it does not read', () => {
+  it('never passes a resource of an unsupported type in silence', () => {
     const change = addingTo('identity', 'aws_iam_user_policy', { user: 'pat', policy: '{}' });
     expect(change.undetermined).toEqual([
       {
-        actor: 'aws_iam_user_policy.more',
-        operation: 'what it means to access',
+        actor: 'resource/aws_iam_user_policy.more',
+        operation: 'unsupported-type',
         outcome: 'undetermined',
-        decidedBy: 'resources of this type are not read',
+        decidedBy: 'resources of this type are not supported',
       },
     ]);
     expect(addingTo('keys', 'awscc_kms_key', {}).undetermined).toHaveLength(1);
@@ -88,32 +89,32 @@ describe('what is read of Terraform’s JSON', () => {
   });
 });
 
-describe('whom a policy names beside the deployed roles', () => {
+describe('principals that a policy names in addition to the deployed roles', () => {
   it.each([
-    ['another account', { AWS: '444455556666' }, 'an administrator of account 444455556666'],
-    ['a role of another account', { AWS: 'arn:aws:iam::444455556666:role/Reader' }, 'arn:aws:iam::444455556666:role/Reader'],
-    ['a user that is not deployed', { AWS: 'arn:aws:iam::111122223333:user/bob' }, 'arn:aws:iam::111122223333:user/bob'],
-    ['a service', { Service: 'events.amazonaws.com' }, 'events.amazonaws.com'],
-  ])('names %s that a key policy lets in', (_what, Principal, name) => {
+    ['another account', { AWS: '444455556666' }, 'account/444455556666/administrator'],
+    ['a role of another account', { AWS: 'arn:aws:iam::444455556666:role/Reader' }, 'principal/arn:aws:iam::444455556666:role/Reader'],
+    ['a user that is not deployed', { AWS: 'arn:aws:iam::111122223333:user/bob' }, 'principal/arn:aws:iam::111122223333:user/bob'],
+    ['a service', { Service: 'events.amazonaws.com' }, 'service/events.amazonaws.com'],
+  ])('names %s that a key policy lets in', (_what, Principal, id) => {
     const change = changeOf('keys', (resource) =>
       isKey(resource, 'Messages')
         ? editing(resource, 'policy', (statements) => statements.push({ Sid: 'Guest', Effect: 'Allow', Principal, Action: 'kms:Decrypt', Resource: '*' }))
         : undefined,
     );
-    expect(gains(change)).toContain(`${name} | key queue: Decrypt directly`);
-    expect(change.gained.every(({ actor, decidedBy }) => actor === name && decidedBy.startsWith('kms:Decrypt: Guest'))).toBe(true);
+    expect(gains(change)).toContain(`${id} | key/queue/Decrypt-directly`);
+    expect(change.gained.every(({ actor, decidedBy }) => actor === id && decidedBy.startsWith('kms:Decrypt: Guest'))).toBe(true);
   });
 
-  it('knows who deployed first also where one policy names it no longer', () => {
+  it('knows the first deployer also where one policy names it no longer', () => {
     const change = changeOf('keys', (resource) =>
       resource.type === 'aws_kms_key'
         ? editing(resource, 'policy', (statements) => {
-            for (const one of statements)
-              if (JSON.stringify(one.Principal).includes('bootstrap')) one.Principal = { AWS: 'arn:aws:iam::111122223333:role/pipeline-DeployerRole' };
+            for (const changed of statements)
+              if (JSON.stringify(changed.Principal).includes('bootstrap')) changed.Principal = { AWS: 'arn:aws:iam::111122223333:role/pipeline-DeployerRole' };
           })
         : undefined,
     );
     expect(change.gained).toEqual([]);
-    expect(new Set(change.lost.map(({ actor }) => actor))).toEqual(new Set(['who deployed first']));
+    expect(new Set(change.lost.map(({ actor }) => actor))).toEqual(new Set(['first-deployer']));
   });
 });

@@ -71,7 +71,7 @@ describe('npm run access -- matrix', () => {
   it('passes as expected, and fails on a difference with its statement', () => {
     expect(run('matrix', '--format', 'json', '--output', path.join(folder, 'matrix.json'), ...STACKS)).toMatchObject({ status: 0 });
     const expected = JSON.parse(readFileSync('access/matrix/expected.json', 'utf8')) as Record<string, string[]>;
-    const other = write('expected.json', { ...expected, 'people: send': ['AdminRole', 'SQSAccessRole'] });
+    const other = write('expected.json', { ...expected, 'queue/people/send': ['role/AdminRole', 'role/SQSAccessRole'] });
     const { status, stderr } = run('matrix', '--format', 'junit', '--expected', other, ...STACKS);
     expect(status).toBe(1);
     expect(stderr).toContain('AdminRole | people: send: expected allowed, computed denied by sqs:SendMessage: DenySendToAllButProducers');

@@ -1,14 +1,17 @@
 import type { Grant } from '../../evaluator/grants';
 import { compilePolicy, type Policy, type PolicyKind } from '../../evaluator/policy/compile';
+import type { PolicyId } from '../matrix/ids';
 
-/** A policy with the place it stands at, so that it can be changed and read again. */
+/** A policy with the resource and attribute that hold it, so that it can be changed and compiled again. */
 export interface PolicySource {
+  readonly id: PolicyId;
   /** Address of the resource that holds it, and the attribute. */
   readonly address: string;
   readonly attribute: string;
+  /** As people read it, in decisions and errors. */
   readonly name: string;
   readonly kind: PolicyKind;
-  /** JSON text; UNKNOWN when only an apply will tell. */
+  /** JSON text; UNKNOWN when it is known only after apply. */
   readonly text: string;
 }
 
@@ -21,7 +24,7 @@ export interface RoleModel {
   readonly boundary?: PolicySource;
 }
 
-/** A queue or table: its key, and the policy that stands on it. */
+/** A queue or table: its key, and its resource policy. */
 export interface StoreModel {
   readonly name: string;
   readonly arn: string;
@@ -72,26 +75,29 @@ export interface Deployment {
   readonly tables: readonly TableModel[];
   readonly functions: readonly FunctionModel[];
   readonly logGroups: readonly { readonly name: string; readonly arn: string; readonly keyArn?: string }[];
-  /** Addresses of resources that may bear on access, but are of types that are not read. */
+  /** Addresses of resources that may bear on access, but are of unsupported types. */
   readonly unsupported: readonly string[];
 }
 
-/** Where a policy stands, as one text. */
+/** The name of a managed policy that the account itself holds; nothing for other policies. */
+export const managedPolicyName = ({ id }: PolicySource): string | undefined => /^managed\/([^/]+)$/.exec(id)?.[1];
+
+/** The resource and attribute that hold a policy, as one text. */
 export const policySourceId = ({ address, attribute }: PolicySource) => `${address} ${attribute}`;
 
 const compiled = new Map<string, Policy>();
 const CACHE_LIMIT = 5000;
 
-/** Compiles a policy where it stands; the same text is compiled once. */
+/** Compiles a policy; the same text is compiled once. */
 export function compileSource(policy: PolicySource): Policy {
-  const slot = `${policy.kind} ${policy.name} ${policy.text}`;
-  let found = compiled.get(slot);
-  if (!found) {
+  const cacheKey = `${policy.kind} ${policy.name} ${policy.text}`;
+  let result = compiled.get(cacheKey);
+  if (!result) {
     if (compiled.size > CACHE_LIMIT) compiled.clear();
-    found = compilePolicy(policy.name, policy.text, policy.kind);
-    compiled.set(slot, found);
+    result = compilePolicy(policy.name, policy.text, policy.kind);
+    compiled.set(cacheKey, result);
   }
-  return found;
+  return result;
 }
 
 /** Every policy of a deployment, each once. */
@@ -99,7 +105,7 @@ export function policiesOf(deployment: Deployment): PolicySource[] {
   const all = [
     ...deployment.roles.flatMap((role) => [role.trust, ...role.policies, ...(role.boundary ? [role.boundary] : [])]),
     ...deployment.groups.flatMap((group) => group.policies),
-    ...[...deployment.keys, ...deployment.queues, ...deployment.tables, ...deployment.functions].flatMap((one) => one.policy ?? []),
+    ...[...deployment.keys, ...deployment.queues, ...deployment.tables, ...deployment.functions].flatMap(({ policy }) => policy ?? []),
   ];
   return [...new Map(all.map((policy) => [policySourceId(policy), policy])).values()];
 }
@@ -110,14 +116,14 @@ export function withPolicies(deployment: Deployment, texts: ReadonlyMap<string, 
     const changed = policy && texts.get(policySourceId(policy));
     return changed === undefined ? policy : ({ ...policy, text: changed } as T);
   };
-  const store = <T extends { readonly policy?: PolicySource }>(one: T): T => ({ ...one, policy: swap(one.policy) });
+  const onResource = <T extends { readonly policy?: PolicySource }>(resource: T): T => ({ ...resource, policy: swap(resource.policy) });
   return {
     ...deployment,
     roles: deployment.roles.map((role) => ({ ...role, trust: swap(role.trust), policies: role.policies.map(swap), boundary: swap(role.boundary) })),
     groups: deployment.groups.map((group) => ({ ...group, policies: group.policies.map(swap) })),
     keys: deployment.keys.map((key) => ({ ...key, policy: swap(key.policy) })),
-    queues: deployment.queues.map(store),
-    tables: deployment.tables.map(store),
-    functions: deployment.functions.map(store),
+    queues: deployment.queues.map(onResource),
+    tables: deployment.tables.map(onResource),
+    functions: deployment.functions.map(onResource),
   };
 }

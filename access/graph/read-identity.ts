@@ -1,22 +1,24 @@
 import { isUnknown, UNKNOWN } from '../../evaluator/unknown';
+import type { PolicyId } from '../matrix/ids';
+import { policyLabel } from '../matrix/label';
 import type { PolicySource, RoleModel } from './deployment';
 import { type Resources, text } from './resources';
 import type { TerraformResource } from './terraform-json';
 
 /** The roles with their trust, their policies, wherever these are written, and their boundary. */
 export function readRoles(resources: Resources): RoleModel[] {
-  return resources.of('aws_iam_role').map((one) => {
-    const name = text(one, 'name');
+  return resources.of('aws_iam_role').map((role) => {
+    const name = text(role, 'name');
     const inline = inlineOf(resources, 'aws_iam_role_policy', 'role', name);
     const attached = attachedTo(resources, 'aws_iam_role_policy_attachment', 'role', name);
-    const boundary = text(one, 'permissions_boundary') || one.unknown.has('permissions_boundary');
+    const boundary = text(role, 'permissions_boundary') || role.unknown.has('permissions_boundary');
     return {
       name,
-      arn: text(one, 'arn') || resources.iam(`role${text(one, 'path') || '/'}${name}`),
-      trust: resources.policyAt(one, 'assume_role_policy', `trust of ${name}`, 'trust'),
-      policies: [...attached, ...ownAttached(resources, one, attached), ...inline, ...ownInline(one, inline)],
+      arn: text(role, 'arn') || resources.iam(`role${text(role, 'path') || '/'}${name}`),
+      trust: resources.policyAt(role, 'assume_role_policy', `trust/${name}`, 'trust'),
+      policies: [...attached, ...ownAttached(resources, role, attached), ...inline, ...ownInline(role, inline)],
       boundary: boundary
-        ? policyOf(resources, one, resources.resolved(one, 'permissions_boundary', { aws_iam_policy: arnOf(resources) }), 'boundary')
+        ? policyOf(resources, role, resources.resolved(role, 'permissions_boundary', { aws_iam_policy: arnOf(resources) }), 'boundary')
         : undefined,
     };
   });
@@ -24,8 +26,8 @@ export function readRoles(resources: Resources): RoleModel[] {
 
 /** The groups with their policies. */
 export function readGroups(resources: Resources): { name: string; policies: PolicySource[] }[] {
-  return resources.of('aws_iam_group').map((one) => {
-    const name = text(one, 'name');
+  return resources.of('aws_iam_group').map((group) => {
+    const name = text(group, 'name');
     return {
       name,
       policies: [...attachedTo(resources, 'aws_iam_group_policy_attachment', 'group', name), ...inlineOf(resources, 'aws_iam_group_policy', 'group', name)],
@@ -33,43 +35,48 @@ export function readGroups(resources: Resources): { name: string; policies: Poli
   });
 }
 
+/** Who has a policy, as the attribute of attachments and inline policies that names it. */
+type Owner = 'role' | 'group';
+
 const arnOf = (resources: Resources) => (policy: TerraformResource) =>
   text(policy, 'arn') || resources.iam(`policy${text(policy, 'path') || '/'}${text(policy, 'name')}`);
 
 /** A customer managed policy by its ARN. One that is not written out in the JSON may allow anything. */
 function policyOf(resources: Resources, holder: TerraformResource, arn: string, attribute: string): PolicySource {
-  const found = resources.of('aws_iam_policy').find((one) => arnOf(resources)(one) === arn);
-  if (found) return resources.policyAt(found, 'policy', text(found, 'name'), 'identity');
-  return { address: holder.address, attribute, name: isUnknown(arn) ? holder.address : arn, kind: 'identity', text: UNKNOWN };
+  const policy = resources.of('aws_iam_policy').find((candidate) => arnOf(resources)(candidate) === arn);
+  if (policy) return resources.policyAt(policy, 'policy', `managed/${text(policy, 'name')}`, 'identity');
+  const id: PolicyId = `managed/${isUnknown(arn) ? holder.address : arn}`;
+  return { id, address: holder.address, attribute, name: policyLabel(id), kind: 'identity', text: UNKNOWN };
 }
 
-function attachedTo(resources: Resources, type: string, owner: string, name: string): PolicySource[] {
+function attachedTo(resources: Resources, type: string, owner: Owner, name: string): PolicySource[] {
   return resources
     .of(type)
-    .filter((one) => text(one, owner) === name)
-    .map((one) => policyOf(resources, one, resources.resolved(one, 'policy_arn', { aws_iam_policy: arnOf(resources) }), 'policy_arn'));
+    .filter((attachment) => text(attachment, owner) === name)
+    .map((attachment) => policyOf(resources, attachment, resources.resolved(attachment, 'policy_arn', { aws_iam_policy: arnOf(resources) }), 'policy_arn'));
 }
 
-/** What the role itself lists as attached, beside the attachments. */
+/** What the role itself lists as attached, in addition to the attachments. */
 function ownAttached(resources: Resources, role: TerraformResource, attached: readonly PolicySource[]): PolicySource[] {
   return ((role.values.managed_policy_arns ?? []) as string[])
     .map((arn) => policyOf(resources, role, arn, `managed_policy_arns ${arn}`))
-    .filter((policy) => !attached.some(({ name }) => name === policy.name));
+    .filter((policy) => !attached.some(({ id }) => id === policy.id));
 }
 
-function inlineOf(resources: Resources, type: string, owner: string, name: string): PolicySource[] {
+function inlineOf(resources: Resources, type: string, owner: Owner, name: string): PolicySource[] {
   return resources
     .of(type)
-    .filter((one) => text(one, owner) === name)
-    .map((one) => resources.policyAt(one, 'policy', `${name}/${text(one, 'name')}`, 'identity'));
+    .filter((inline) => text(inline, owner) === name)
+    .map((inline) => resources.policyAt(inline, 'policy', `${owner}/${name}/${text(inline, 'name')}`, 'identity'));
 }
 
-/** The policies in blocks of the role itself, beside those that are resources of their own. */
+/** The policies in blocks of the role itself, in addition to those that are resources of their own. */
 function ownInline(role: TerraformResource, inline: readonly PolicySource[]): PolicySource[] {
   return ((role.values.inline_policy ?? []) as { name?: string; policy?: string }[])
     .filter(({ policy }) => policy)
     .map(({ name = '', policy = '' }): PolicySource => {
-      return { address: role.address, attribute: `inline_policy ${name}`, name: `${text(role, 'name')}/${name}`, kind: 'identity', text: policy };
+      const id: PolicyId = `role/${text(role, 'name')}/${name}`;
+      return { id, address: role.address, attribute: `inline_policy ${name}`, name: policyLabel(id), kind: 'identity', text: policy };
     })
-    .filter((policy) => !inline.some(({ name }) => name === policy.name));
+    .filter((policy) => !inline.some(({ id }) => id === policy.id));
 }

@@ -5,22 +5,22 @@ import type { TerraformResource } from './terraform-json';
 
 /** The keys with their policies and grants, each under the name of its alias. */
 export function readKeys(resources: Resources): KeyModel[] {
-  return resources.of('aws_kms_key').map((one) => {
-    const alias = resources.of('aws_kms_alias').find((found) => isFor(found, 'target_key_id', one));
-    const apart = resources.of('aws_kms_key_policy').find((found) => isFor(found, 'key_id', one));
-    const name = alias ? text(alias, 'name').replace(/^alias\//, '') : one.address;
-    const arn = resources.keyArn(one);
+  return resources.of('aws_kms_key').map((key) => {
+    const alias = resources.of('aws_kms_alias').find((candidate) => isFor(candidate, 'target_key_id', key));
+    const separatePolicy = resources.of('aws_kms_key_policy').find((candidate) => isFor(candidate, 'key_id', key));
+    const name = alias ? text(alias, 'name').replace(/^alias\//, '') : key.address;
+    const arn = resources.keyArn(key);
     return {
       name,
       arn,
-      policy: resources.policyAt(apart ?? one, 'policy', `policy of key ${name}`, 'key'),
+      policy: resources.policyAt(separatePolicy ?? key, 'policy', `key/${name}`, 'key'),
       grants: resources
         .of('aws_kms_grant')
-        .filter((found) => isFor(found, 'key_id', one))
-        .map((found) => grantOf(found, arn)),
-      rotation: one.values.enable_key_rotation === true,
-      rotationDays: Number(one.values.rotation_period_in_days ?? 365),
-      deletionDays: Number(one.values.deletion_window_in_days ?? 30),
+        .filter((grant) => isFor(grant, 'key_id', key))
+        .map((grant) => grantOf(grant, arn)),
+      rotation: key.values.enable_key_rotation === true,
+      rotationDays: Number(key.values.rotation_period_in_days ?? 365),
+      deletionDays: Number(key.values.deletion_window_in_days ?? 30),
     };
   });
 }

@@ -1,3 +1,4 @@
+import { namePrefix } from '../application';
 import type { Deployment } from './deployment';
 import { readFunctions, readQueues, readTables } from './read-dataplane';
 import { readGroups, readRoles } from './read-identity';
@@ -6,7 +7,7 @@ import { Resources, text } from './resources';
 import type { TerraformResource } from './terraform-json';
 
 /** Types of resources that are read for what they mean to access. */
-const READ = [
+const SUPPORTED_TYPES = [
   'aws_cloudwatch_log_group',
   'aws_dynamodb_resource_policy',
   'aws_dynamodb_table',
@@ -28,11 +29,14 @@ const READ = [
   'aws_sqs_queue_policy',
 ];
 
-/** Providers that know nothing of AWS. */
-const ELSEWHERE = /^(archive|local|null|random|time|tls)_|^terraform_data$/;
+/** Types of providers that know nothing of AWS. */
+const NON_AWS_TYPE = /^(archive|local|null|random|time|tls)_|^terraform_data$/;
 
-/** Types that let nobody do anything. The matrix asks about members of groups whether they are deployed or not. */
-const HARMLESS = [
+/**
+ * Types that let nobody do anything. The matrix asks about members of groups whether they are deployed or
+ * not.
+ */
+const TYPES_WITHOUT_ACCESS = [
   'aws_cloudwatch_dashboard',
   'aws_cloudwatch_metric_alarm',
   'aws_iam_user_group_membership',
@@ -45,7 +49,10 @@ const HARMLESS = [
 /**
  * Reads a deployment from the resources of all its stacks.
  *
- * @throws DeploymentError when they tell no account or no region
+ * @throws DeploymentError when they name no account or no region
+ * @example
+ * const states = ['identity.json', 'keys.json', 'dataplane.json'].map((file) => JSON.parse(readFileSync(file, 'utf8')));
+ * const deployment = readDeployment(states.flatMap(resourcesOf));
  */
 export function readDeployment(all: readonly TerraformResource[]): Deployment {
   const resources = new Resources(all);
@@ -54,31 +61,27 @@ export function readDeployment(all: readonly TerraformResource[]): Deployment {
     account,
     region,
     partition,
-    prefix: prefixOf(resources.of('aws_iam_role').map((one) => text(one, 'name'))),
+    prefix: namePrefix(resources.of('aws_iam_role').map((role) => text(role, 'name'))),
     roles: readRoles(resources),
     groups: readGroups(resources),
-    users: resources.of('aws_iam_user').map((one) => text(one, 'name')),
+    users: resources.of('aws_iam_user').map((user) => text(user, 'name')),
     keys: readKeys(resources),
     queues: readQueues(resources),
     tables: readTables(resources),
     functions: readFunctions(resources),
-    logGroups: resources.of('aws_cloudwatch_log_group').map((one) => {
-      const name = text(one, 'name');
-      return { name, arn: resources.regional('logs', `log-group:${name}`), keyArn: resources.keyOf(one, 'kms_key_id') };
+    logGroups: resources.of('aws_cloudwatch_log_group').map((group) => {
+      const name = text(group, 'name');
+      return { name, arn: resources.regional('logs', `log-group:${name}`), keyArn: resources.keyOf(group, 'kms_key_id') };
     }),
     unsupported: resources
       .of()
-      .filter((one) => !(ELSEWHERE.test(one.type) || READ.includes(one.type) || HARMLESS.includes(one.type)) || isUnclearGrant(one))
+      .filter((resource) => !isSupported(resource.type) || isUnclearGrant(resource))
       .map(({ address }) => address),
   };
 }
 
-/** To whom a grant gives what must be known, or it would look like one that gives nothing. */
+const isSupported = (type: string) => NON_AWS_TYPE.test(type) || SUPPORTED_TYPES.includes(type) || TYPES_WITHOUT_ACCESS.includes(type);
+
+/** A grant of which the grantee or operations are not known yet must not look like one that gives nothing. */
 const isUnclearGrant = ({ type, unknown }: TerraformResource) =>
   type === 'aws_kms_grant' && ['grantee_principal', 'operations', 'constraints'].some((attribute) => unknown.has(attribute));
-
-function prefixOf(names: readonly string[]): string {
-  const [first = ''] = names;
-  const end = first.lastIndexOf('-') + 1;
-  return names.every((name) => name.startsWith(first.slice(0, end))) ? first.slice(0, end) : '';
-}

@@ -1,4 +1,7 @@
+import { formatArn } from '../../evaluator/arn';
 import { UNKNOWN } from '../../evaluator/unknown';
+import type { PolicyId } from '../matrix/ids';
+import { policyLabel } from '../matrix/label';
 import type { PolicySource } from './deployment';
 import type { TerraformResource } from './terraform-json';
 
@@ -7,17 +10,20 @@ export class DeploymentError extends Error {
   override readonly name = 'DeploymentError';
 }
 
-/** How a resource of each type is called, for references to it. */
-type Names = Readonly<Record<string, (found: TerraformResource) => string>>;
+/** How a resource of each type is named, for references to it. */
+type Names = Readonly<Record<string, (resource: TerraformResource) => string>>;
 
-/** Terraform's resources, with the place they are deployed to; ARNs that are not known yet follow from names. */
+/**
+ * Terraform's resources, with the account and region that they are deployed to; ARNs that are not known yet
+ * follow from names.
+ */
 export class Resources {
   readonly account: string;
   readonly region: string;
   readonly partition: string;
 
   constructor(private readonly all: readonly TerraformResource[]) {
-    const data = (type: string) => all.find((one) => one.type === type);
+    const data = (type: string) => all.find((resource) => resource.type === type);
     this.account = text(data('aws_caller_identity'), 'account_id');
     this.region = regionOf(all, this.account);
     this.partition = text(data('aws_partition'), 'partition') || 'aws';
@@ -28,29 +34,36 @@ export class Resources {
 
   /** The managed resources, of one type where it is named. */
   of(type?: string): TerraformResource[] {
-    return this.all.filter((one) => one.mode === 'managed' && (type === undefined || one.type === type));
+    return this.all.filter((resource) => resource.mode === 'managed' && (type === undefined || resource.type === type));
   }
 
   iam(resource: string): string {
-    return `arn:${this.partition}:iam::${this.account}:${resource}`;
+    return formatArn({ partition: this.partition, service: 'iam', region: '', account: this.account, resource });
   }
 
   regional(service: string, resource: string): string {
-    return `arn:${this.partition}:${service}:${this.region}:${this.account}:${resource}`;
+    return formatArn({ partition: this.partition, service, region: this.region, account: this.account, resource });
   }
 
-  /** A policy in an attribute; unknown when only an apply will tell. */
-  policyAt(resource: TerraformResource, attribute: string, name: string, kind: PolicySource['kind']): PolicySource {
-    return { address: resource.address, attribute, name, kind, text: resource.unknown.has(attribute) ? UNKNOWN : text(resource, attribute) };
+  /** A policy in an attribute; unknown when it is known only after apply. */
+  policyAt(resource: TerraformResource, attribute: string, id: PolicyId, kind: PolicySource['kind']): PolicySource {
+    return {
+      id,
+      address: resource.address,
+      attribute,
+      name: policyLabel(id),
+      kind,
+      text: resource.unknown.has(attribute) ? UNKNOWN : text(resource, attribute),
+    };
   }
 
-  /** A value that is unknown until apply, but refers to a resource whose name tells it. */
+  /** A value that is unknown until apply, but follows from the name of the resource that it refers to. */
   resolved(resource: TerraformResource, attribute: string, types: Names): string {
     const value = text(resource, attribute);
     if (value) return value;
     for (const reference of resource.references[attribute] ?? []) {
-      const found = this.all.find((one) => one.address === reference.split('.').slice(0, 2).join('.'));
-      const name = found && types[found.type]?.(found);
+      const referenced = this.all.find(({ address }) => address === reference.split('.').slice(0, 2).join('.'));
+      const name = referenced && types[referenced.type]?.(referenced);
       if (name) return name;
     }
     return UNKNOWN;
@@ -74,11 +87,11 @@ export const text = (resource: TerraformResource | undefined, attribute: string)
 export const refersTo = (resource: TerraformResource, attribute: string, other: TerraformResource) =>
   (resource.references[attribute] ?? []).some((reference) => reference.startsWith(other.address));
 
-/** The region of what is deployed; a stack without regional resources names it in the ARNs of its policies. */
+/** The region of what is deployed; a stack without regional resources has it in the ARNs of its policies. */
 function regionOf(resources: readonly TerraformResource[], account: string): string {
-  const regional = resources.find((one) => one.mode === 'managed' && typeof one.values.region === 'string');
+  const regional = resources.find(({ mode, values }) => mode === 'managed' && typeof values.region === 'string');
   if (regional) return text(regional, 'region');
-  const named = resources.flatMap((one) => Object.values(one.values)).filter((value) => typeof value === 'string');
+  const named = resources.flatMap(({ values }) => Object.values(values)).filter((value) => typeof value === 'string');
   return (
     named
       .map((value) => new RegExp(`arn:[^:"]+:(?:sqs|kms|dynamodb|lambda):([a-z0-9-]+):${account}:`).exec(value)?.[1])

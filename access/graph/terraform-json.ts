@@ -1,10 +1,10 @@
-/** One resource as `terraform show -json` tells it. */
+/** One resource of `terraform show -json`. */
 export interface TerraformResource {
   readonly address: string;
   readonly type: string;
   readonly mode: 'managed' | 'data';
   readonly values: Readonly<Record<string, unknown>>;
-  /** Attributes that only an apply will tell, by name. */
+  /** Names of attributes that are known only after apply. */
   readonly unknown: ReadonlySet<string>;
   /** Addresses that an attribute's configuration refers to. */
   readonly references: Readonly<Record<string, readonly string[]>>;
@@ -15,7 +15,6 @@ export interface ResourceChange {
   readonly address: string;
   readonly type: string;
   readonly actions: readonly string[];
-  readonly before: Readonly<Record<string, unknown>> | null;
 }
 
 /** The output of `terraform show -json` of a state or a plan, as far as it is read. */
@@ -30,7 +29,6 @@ export interface TerraformDocument {
     readonly mode: string;
     readonly change: {
       readonly actions: readonly string[];
-      readonly before: Readonly<Record<string, unknown>> | null;
       readonly after_unknown?: Readonly<Record<string, unknown>>;
     };
   }[];
@@ -60,31 +58,31 @@ export const isPlan = (document: TerraformDocument) => document.planned_values !
 /** The resources of a state, or those that a plan leads to. */
 export function resourcesOf(document: TerraformDocument): TerraformResource[] {
   const known = isPlan(document) ? { ...document.planned_values } : { ...document.values };
-  const changes = new Map((document.resource_changes ?? []).map((one) => [one.address, one.change]));
-  const configured = new Map((document.configuration?.root_module?.resources ?? []).map((one) => [one.address, one.expressions ?? {}]));
-  // A plan lists the data sources that were read beside the planned values.
-  const data = isPlan(document) ? flatten(document.prior_state?.values?.root_module).filter((one) => one.mode === 'data') : [];
-  return [...flatten(known.root_module), ...data].map((one) => ({
-    ...one,
+  const changes = new Map((document.resource_changes ?? []).map(({ address, change }) => [address, change]));
+  const configured = new Map((document.configuration?.root_module?.resources ?? []).map(({ address, expressions = {} }) => [address, expressions]));
+  // A plan lists the data sources that were read in the state that it starts from.
+  const data = isPlan(document) ? flatten(document.prior_state?.values?.root_module).filter(({ mode }) => mode === 'data') : [];
+  return [...flatten(known.root_module), ...data].map((resource) => ({
+    ...resource,
     unknown: new Set(
-      Object.entries(changes.get(one.address)?.after_unknown ?? {})
+      Object.entries(changes.get(resource.address)?.after_unknown ?? {})
         .filter(([, value]) => value === true)
         .map(([name]) => name),
     ),
-    references: Object.fromEntries(Object.entries(configured.get(one.address) ?? {}).map(([name, expression]) => [name, expression?.references ?? []])),
+    references: Object.fromEntries(Object.entries(configured.get(resource.address) ?? {}).map(([name, expression]) => [name, expression?.references ?? []])),
   }));
 }
 
 /** The resources before a plan is applied. */
 export function resourcesBefore(document: TerraformDocument): TerraformResource[] {
-  return flatten(document.prior_state?.values?.root_module).map((one) => ({ ...one, unknown: new Set(), references: {} }));
+  return flatten(document.prior_state?.values?.root_module).map((resource) => ({ ...resource, unknown: new Set(), references: {} }));
 }
 
 /** What a plan changes. */
 export function changesOf(document: TerraformDocument): ResourceChange[] {
   return (document.resource_changes ?? [])
-    .filter((one) => one.mode === 'managed')
-    .map(({ address, type, change }) => ({ address, type, actions: change.actions, before: change.before }));
+    .filter(({ mode }) => mode === 'managed')
+    .map(({ address, type, change }) => ({ address, type, actions: change.actions }));
 }
 
 function flatten(module: Module | undefined): NonNullable<Module['resources']> {

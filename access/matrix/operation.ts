@@ -1,22 +1,25 @@
 import type { Grant } from '../../evaluator/grants';
 import type { ContextInput } from '../../evaluator/request';
 import type { Deployment, PolicySource } from '../graph/deployment';
+import { type OperationId, segment } from './ids';
 
 /** One request of an operation. */
-export interface Step {
+export interface OperationStep {
   readonly action: string;
   readonly resource: string;
   readonly policy?: PolicySource;
-  /** On a key: what its grants allow beside its policy. */
+  /** On a key: what its grants allow in addition to its policy. */
   readonly grants?: readonly Grant[];
   readonly context?: ContextInput;
 }
 
-/** Something somebody may want to do: the whole chain of requests behind it, all of which must be allowed. */
+/**
+ * Something that an actor may want to do: the whole chain of requests behind it, all of which must be
+ * allowed.
+ */
 export interface OperationModel {
-  /** As the expected matrix names it. */
-  readonly name: string;
-  readonly steps: readonly Step[];
+  readonly id: OperationId;
+  readonly steps: readonly OperationStep[];
 }
 
 /** A name without the deployment's common prefix. */
@@ -24,27 +27,40 @@ export function shortName(deployment: Deployment, name: string): string {
   return name.startsWith(deployment.prefix) ? name.slice(deployment.prefix.length) : name;
 }
 
+/** A name in the form of ids: without the common prefix, as one segment. */
+export const idName = (deployment: Deployment, name: string): string => segment(shortName(deployment, name));
+
+/** Lambda's own convention for the log group of a function. */
+const FUNCTION_LOGS = '/aws/lambda/';
+
+/** A log group in the form of ids: by the name of its function, or by its own. */
+export const idOfLogs = (deployment: Deployment, name: string): string =>
+  idName(deployment, name.startsWith(FUNCTION_LOGS) ? name.slice(FUNCTION_LOGS.length) : name);
+
 /** The context of a request that arrives without TLS. */
 export const WITHOUT_TLS: ContextInput = { 'aws:SecureTransport': 'false' };
 
 /** The context of a request that a service makes for its caller. */
 export function viaService(service: string): Readonly<Record<string, string | readonly string[]>> {
   const principal = `${service}.amazonaws.com`;
-  // A service that calls on somebody's behalf does so without the caller's address.
+  // A service that calls for its caller does so without the caller's address.
   return { 'aws:CalledVia': [principal], 'aws:SourceIp': [] };
 }
 
 /** The services that use keys for their callers. */
 export type KeyUser = 'sqs' | 'dynamodb';
 
-/** What a service asks of KMS for its caller; nothing where there is no key. A key that is not in the JSON has no policy that allows anything. */
+/**
+ * What a service asks of KMS for its caller; nothing where there is no key. A key that is not in the JSON has
+ * no policy that allows anything.
+ */
 export function throughService(
   deployment: Deployment,
   keyArn: string | undefined,
   actions: readonly string[],
   service: KeyUser,
   encryptionContext: Readonly<Record<string, string>>,
-): Step[] {
+): OperationStep[] {
   if (keyArn === undefined) return [];
   const { policy, grants } = deployment.keys.find((key) => key.arn === keyArn) ?? {};
   const context = {
@@ -56,12 +72,15 @@ export function throughService(
   return actions.map((action) => ({ action: `kms:${action}`, resource: keyArn, policy, grants, context }));
 }
 
+// Encryption contexts are written here, in stacks/ and in lab/ on purpose: three independent statements of
+// one fact of AWS, which verify compares.
+
 /** The encryption context that SQS uses for a queue. */
 export const queueContext = (queueArn: string) => ({ 'aws:sqs:arn': queueArn });
 /** The encryption context that DynamoDB uses for a table. */
 export const tableContext = (name: string, account: string) => ({ 'aws:dynamodb:tableName': name, 'aws:dynamodb:subscriberId': account });
 
-/** The same request with a word on whether a grant is for an AWS resource. */
-export function granting(step: Step, isForAwsResource: boolean): Step {
+/** The same request, stating whether a grant is for an AWS resource. */
+export function granting(step: OperationStep, isForAwsResource: boolean): OperationStep {
   return { ...step, context: { ...step.context, 'kms:GrantIsForAWSResource': String(isForAwsResource) } };
 }

@@ -1,13 +1,20 @@
 import type { Deployment } from '../graph/deployment';
 import { functionOperations, logOperations, roleOperations } from './account-operations';
-import { queueOperations, tableOperations } from './data-operations';
-import { keyOperations, keyUseOperations, logsKeyOperations } from './key-operations';
-import { managementOf } from './management';
+import { keyOperations, logsKeyOperations } from './key-operations';
+import { keyUseOperations } from './key-use-operations';
+import { managementOperations } from './management';
 import type { OperationModel } from './operation';
+import { queueOperations } from './queue-operations';
+import { tableOperations } from './table-operations';
+import { requireUniqueIds } from './unique-ids';
 
-/** Everything that the matrix asks of a deployment. Names leave the common prefix out. */
+/**
+ * Everything that the matrix asks of a deployment.
+ *
+ * @throws DeploymentError when two operations would have the same id
+ */
 export function operationsOf(deployment: Deployment): OperationModel[] {
-  return [
+  const operations = [
     queueOperations,
     tableOperations,
     keyUseOperations,
@@ -16,6 +23,8 @@ export function operationsOf(deployment: Deployment): OperationModel[] {
     functionOperations,
     logOperations,
     logsKeyOperations,
-    managementOf,
-  ].flatMap((operations) => operations(deployment));
+    managementOperations,
+  ].flatMap((operationsOfKind) => operationsOfKind(deployment));
+  requireUniqueIds(operations, 'operations');
+  return operations;
 }

@@ -1,44 +1,47 @@
 import Table from 'cli-table3';
 import { XMLBuilder } from 'fast-xml-parser';
-import { type Difference, type ExpectedMatrix, summarize } from './expected';
+import { type Difference, summarize } from './expected';
+import type { ActorId, OperationId } from './ids';
+import { actorLabel, cellLabel, labelsOf, operationLabel } from './label';
 import type { Cell } from './matrix';
 
-/** A matrix with what is expected of it, ready to be shown. */
+/** A matrix with what in it is not as expected, ready to be shown. */
 export interface Shown {
   readonly cells: readonly Cell[];
-  readonly expected: ExpectedMatrix;
   readonly differences: readonly Difference[];
 }
 
 /** The forms in which a matrix can be shown. */
 export const FORMATS: Readonly<Record<string, (shown: Shown) => string>> = { table: toTable, markdown: toMarkdown, json: toJson, junit: toJunit, html: toHtml };
 
-const MARKS = { allowed: 'yes', denied: 'no', undetermined: '?' } as const;
+const OUTCOME_TEXT = { allowed: 'yes', denied: 'no', undetermined: '?' } as const;
+
+const cellKey = ({ actor, operation }: Pick<Cell, 'actor' | 'operation'>) => `${actor} ${operation}`;
 
 function toTable(shown: Shown): string {
   const table = new Table({ head: ['operation', 'who can'], style: { head: [], border: [] }, colWidths: [58, 90], wordWrap: true });
-  for (const [operation, actors] of Object.entries(summarize(shown.cells))) table.push([operation, actors.join(', ') || '-']);
+  for (const [operation, actors] of summarize(shown.cells)) table.push([operationLabel(operation), actors.map(actorLabel).join(', ') || '-']);
   return table.toString();
 }
 
 function toMarkdown({ cells, differences }: Shown): string {
-  const rows = Object.entries(summarize(cells)).map(([operation, actors]) => `| ${operation} | ${actors.join(', ') || '–'} |`);
-  const wrong = differences.map((one) => `| ${one.actor} | ${one.operation} | ${one.expected} | ${one.outcome} | ${one.decidedBy} |`);
+  const rows = [...summarize(cells)].map(([operation, actors]) => `| ${operationLabel(operation)} | ${actors.map(actorLabel).join(', ') || '–'} |`);
+  const wrong = differences.map((difference) => `| ${cellLabel(difference)} | ${difference.expected} | ${difference.outcome} | ${difference.decidedBy} |`);
   const head = wrong.length > 0 ? ['| who | what | expected | computed | decided by |', '|---|---|---|---|---|', ...wrong, ''] : [];
   return [...head, '| operation | who can; everybody else cannot |', '|---|---|', ...rows].join('\n');
 }
 
 function toJson({ cells, differences }: Shown): string {
-  return JSON.stringify({ cells, differences }, null, 1);
+  return JSON.stringify({ labels: labelsOf(cells), cells, differences }, null, 1);
 }
 
 function toJunit({ cells, differences }: Shown): string {
-  const wrong = new Map(differences.map((one) => [`${one.actor} ${one.operation}`, one]));
+  const wrong = new Map(differences.map((difference) => [cellKey(difference), difference]));
   const testcase = cells.map((cell) => {
-    const difference = wrong.get(`${cell.actor} ${cell.operation}`);
+    const difference = wrong.get(cellKey(cell));
     return {
-      '@_classname': cell.operation,
-      '@_name': cell.actor,
+      '@_classname': operationLabel(cell.operation),
+      '@_name': actorLabel(cell.actor),
       ...(difference ? { failure: { '@_message': `expected ${difference.expected}, computed ${difference.outcome}: ${difference.decidedBy}` } } : {}),
     };
   });
@@ -51,18 +54,22 @@ const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${c
 function toHtml({ cells, differences }: Shown): string {
   const actors = [...new Set(cells.map((cell) => cell.actor))];
   const operations = [...new Set(cells.map((cell) => cell.operation))];
-  const byPlace = new Map(cells.map((cell) => [`${cell.actor} ${cell.operation}`, cell]));
-  const wrong = new Set(differences.map((one) => `${one.actor} ${one.operation}`));
-  const cellOf = (actor: string, operation: string) => {
-    const cell = byPlace.get(`${actor} ${operation}`);
+  const cellsByKey = new Map(cells.map((cell) => [cellKey(cell), cell]));
+  const wrong = new Set(differences.map(cellKey));
+  const cellOf = (actor: ActorId, operation: OperationId) => {
+    const cell = cellsByKey.get(cellKey({ actor, operation }));
     if (!cell) return '<td></td>';
-    const classes = [cell.outcome, ...(wrong.has(`${actor} ${operation}`) ? ['wrong'] : [])].join(' ');
-    return `<td class="${classes}" title="${escaped(`${actor} · ${operation}\n${cell.decidedBy}`)}">${MARKS[cell.outcome]}</td>`;
+    const classes = [cell.outcome, ...(wrong.has(cellKey(cell)) ? ['wrong'] : [])].join(' ');
+    return `<td class="${classes}" title="${escaped(`${actorLabel(actor)} · ${operationLabel(operation)}\n${cell.decidedBy}`)}">${OUTCOME_TEXT[cell.outcome]}</td>`;
   };
-  const head = actors.map((actor) => `<th scope="col"><span>${escaped(actor)}</span></th>`).join('');
+  const head = actors.map((actor) => `<th scope="col"><span>${escaped(actorLabel(actor))}</span></th>`).join('');
   const rows = operations
-    .map((operation) => `<tr><th scope="row">${escaped(operation)}</th>${actors.map((actor) => cellOf(actor, operation)).join('')}</tr>`)
+    .map((operation) => `<tr><th scope="row">${escaped(operationLabel(operation))}</th>${actors.map((actor) => cellOf(actor, operation)).join('')}</tr>`)
     .join('\n');
+  return htmlPage(`${cells.length} cells, ${differences.length} not as expected.`, head, rows);
+}
+
+function htmlPage(summary: string, head: string, rows: string): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -83,7 +90,7 @@ tbody tr:hover th, tbody tr:hover td { border-color: #888; }
 td:hover { outline: 2px solid #1565c0; }
 </style>
 <h1>Who can do what</h1>
-<p>${cells.length} cells, ${differences.length} not as expected. Hover a cell for the statement that decides it.</p>
+<p>${summary} Hover a cell for the statement that decides it.</p>
 <table><thead><tr><th></th>${head}</tr></thead>
 <tbody>
 ${rows}

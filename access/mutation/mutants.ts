@@ -1,14 +1,15 @@
 import { many, type PolicyDocument, type StatementDocument } from '../../evaluator/policy/document';
 import { isUnknown } from '../../evaluator/unknown';
 import type { PolicySource } from '../graph/deployment';
+import { type MutationId, segment } from '../matrix/ids';
 
 /** One small change of one policy. */
 export interface Mutant {
   readonly policy: PolicySource;
-  /** Sid or place of the statement. */
+  /** Sid or position of the statement, e.g. `Statement[2]`. */
   readonly statement: string;
-  /** What was changed, e.g. `without the action sqs:SendMessage`. */
-  readonly change: string;
+  /** What was changed, e.g. `remove-action/sqs:SendMessage`. */
+  readonly change: MutationId;
   /** The policy's new text. */
   readonly text: string;
 }
@@ -19,19 +20,19 @@ export function mutantsOf(policy: PolicySource, accountRoot: string): Mutant[] {
   const document = JSON.parse(policy.text) as PolicyDocument;
   const statements = many(document.Statement);
   return statements.flatMap((statement, index) => {
-    const mutant = (change: string, changed: StatementDocument | undefined): Mutant => ({
+    const mutant = (change: MutationId, changed: StatementDocument | undefined): Mutant => ({
       policy,
       statement: statement.Sid ?? `Statement[${index}]`,
       change,
       text: JSON.stringify({ ...document, Statement: changed ? statements.with(index, changed) : statements.toSpliced(index, 1) }),
     });
     // A policy without statements is no policy; its last statement becomes one that never applies.
-    const gone = statements.length > 1 ? undefined : { ...statement, Condition: { Null: { 'aws:PrincipalType': 'true', 'aws:SecureTransport': 'true' } } };
-    return [mutant('removed', gone), ...changesOf(statement, policy.kind, accountRoot).map(([change, changed]) => mutant(change, changed))];
+    const removed = statements.length > 1 ? undefined : { ...statement, Condition: { Null: { 'aws:PrincipalType': 'true', 'aws:SecureTransport': 'true' } } };
+    return [mutant('remove-statement', removed), ...changesOf(statement, policy.kind, accountRoot).map(([change, changed]) => mutant(change, changed))];
   });
 }
 
-type Change = readonly [string, StatementDocument];
+type Change = readonly [MutationId, StatementDocument];
 
 function changesOf(statement: StatementDocument, kind: PolicySource['kind'], accountRoot: string): Change[] {
   return [
@@ -44,11 +45,13 @@ function changesOf(statement: StatementDocument, kind: PolicySource['kind'], acc
   ];
 }
 
+const REMOVAL = { Action: 'remove-action', NotAction: 'remove-not-action', Resource: 'remove-resource' } as const;
+
 /** Without one of several actions or resources. */
 function members(statement: StatementDocument, member: 'Action' | 'NotAction' | 'Resource'): Change[] {
   const values = many(statement[member]);
   if (values.length < 2) return [];
-  return values.map((value): Change => [`without the ${member.toLowerCase()} ${value}`, { ...statement, [member]: values.filter((one) => one !== value) }]);
+  return values.map((value): Change => [`${REMOVAL[member]}/${value}`, { ...statement, [member]: values.filter((other) => other !== value) }]);
 }
 
 function principals(statement: StatementDocument): Change[] {
@@ -58,7 +61,7 @@ function principals(statement: StatementDocument): Change[] {
     const values = many(listed as string | readonly string[]);
     if (values.length < 2) return [];
     return values.map(
-      (value): Change => [`without the principal ${value}`, { ...statement, Principal: { ...principal, [type]: values.filter((one) => one !== value) } }],
+      (value): Change => [`remove-principal/${value}`, { ...statement, Principal: { ...principal, [type]: values.filter((other) => other !== value) } }],
     );
   });
 }
@@ -68,21 +71,25 @@ function conditions(statement: StatementDocument): Change[] {
   const block = statement.Condition ?? {};
   return Object.entries(block).flatMap(([operator, keys]) =>
     Object.entries(keys).flatMap(([key, values]) => {
-      const { [key]: _gone, ...others } = keys;
-      const { [operator]: _all, ...rest } = block;
-      const without = Object.keys(others).length > 0 ? { ...rest, [operator]: others } : rest;
-      const { Condition: _condition, ...bare } = statement;
+      const { [key]: _removed, ...otherKeys } = keys;
+      const { [operator]: _keys, ...otherOperators } = block;
+      const without = Object.keys(otherKeys).length > 0 ? { ...otherOperators, [operator]: otherKeys } : otherOperators;
+      const { Condition: _condition, ...unconditional } = statement;
       const list = many(values);
       const fewer =
         list.length < 2
           ? []
           : list.map(
               (value): Change => [
-                `${key} without ${String(value)}`,
-                { ...statement, Condition: { ...block, [operator]: { ...keys, [key]: list.filter((one) => one !== value) } } },
+                `remove-value/${segment(key)}/${String(value)}`,
+                { ...statement, Condition: { ...block, [operator]: { ...keys, [key]: list.filter((other) => other !== value) } } },
               ],
             );
-      return [[`without the condition ${operator} ${key}`, Object.keys(without).length > 0 ? { ...bare, Condition: without } : bare] as Change, ...fewer];
+      const removed: Change = [
+        `remove-condition/${operator}/${key}`,
+        Object.keys(without).length > 0 ? { ...unconditional, Condition: without } : unconditional,
+      ];
+      return [removed, ...fewer];
     }),
   );
 }
@@ -93,12 +100,12 @@ function wider(statement: StatementDocument, kind: PolicySource['kind'], account
   const changes: Change[] = [];
   const actions = many(statement.Action);
   const services = [...new Set(actions.map((action) => `${action.split(':')[0]}:*`))];
-  // Only policies of IAM may speak of more than one service.
+  // Only policies of IAM may name more than one service.
   const all = [...services, ...(kind === 'identity' ? ['*'] : [])].filter((action) => !actions.includes(action) && !actions.includes('*'));
-  for (const action of all) changes.push([`with the action ${action}`, { ...statement, Action: action }]);
-  if (kind === 'identity' && !many(statement.Resource).includes('*')) changes.push(['with the resource *', { ...statement, Resource: '*' }]);
+  for (const action of all) changes.push([`allow-action/${action}`, { ...statement, Action: action }]);
+  if (kind === 'identity' && !many(statement.Resource).includes('*')) changes.push(['allow-resource/*', { ...statement, Resource: '*' }]);
   if (kind !== 'identity' && !JSON.stringify(statement.Principal).includes(':root'))
-    changes.push(['with the account as principal', { ...statement, Principal: { AWS: accountRoot } }]);
-  if (kind !== 'identity') changes.push(['with everybody as principal', { ...statement, Principal: '*' }]);
+    changes.push(['allow-account', { ...statement, Principal: { AWS: accountRoot } }]);
+  if (kind !== 'identity') changes.push(['allow-everybody', { ...statement, Principal: '*' }]);
   return changes;
 }

@@ -1,3 +1,5 @@
+import type { ActorId, OperationId } from '../matrix/ids';
+import { actorLabel, labelsOf, operationLabel } from '../matrix/label';
 import type { Cell } from '../matrix/matrix';
 import type { AccessChange } from './access-change';
 
@@ -6,7 +8,7 @@ const MARKDOWN_LIMIT = 60_000;
 
 /** What applying would do to access, for a terminal, a pull request or a program. */
 export function renderChange(change: AccessChange, format: 'text' | 'markdown' | 'json'): string {
-  if (format === 'json') return JSON.stringify(change, null, 1);
+  if (format === 'json') return toJson(change);
   const { gained, lost, undetermined, protections, pending } = change;
   const markdown = format === 'markdown';
   const title = (text: string) => (markdown ? `\n#### ${text}\n` : text);
@@ -25,13 +27,15 @@ export function renderChange(change: AccessChange, format: 'text' | 'markdown' |
       : []),
     ...(lost.length > 0 ? [title(`Lost: ${lost.length}`), ...cells(lost)] : []),
   ];
-  const said = parts.length > 0 ? parts : ['Applying this changes nobody’s access.'];
-  return markdown ? shortened(['### Access', ...said]) : said.join('\n');
+  const lines = parts.length > 0 ? parts : ['Applying this changes nobody’s access.'];
+  return markdown ? shortened(['### Access', ...lines]) : lines.join('\n');
 }
 
+const toJson = (change: AccessChange) => JSON.stringify({ labels: labelsOf([...change.gained, ...change.lost, ...change.undetermined]), ...change }, null, 1);
+
 interface Group {
-  readonly actor: string;
-  readonly operations: string[];
+  readonly actor: ActorId;
+  readonly operations: OperationId[];
   /** The actions that decide, each once. */
   readonly actions: Set<string>;
   readonly by: string;
@@ -42,11 +46,11 @@ function grouped(cells: readonly Cell[]): Group[] {
   const groups = new Map<string, Group>();
   for (const { actor, operation, decidedBy } of cells) {
     const [, action = '', by = decidedBy] = /^([a-z0-9-]+:\w+): (.*)$/.exec(decidedBy) ?? [];
-    const slot = JSON.stringify([actor, by]);
-    const group = groups.get(slot) ?? { actor, operations: [], actions: new Set(), by };
+    const groupKey = JSON.stringify([actor, by]);
+    const group = groups.get(groupKey) ?? { actor, operations: [], actions: new Set(), by };
     group.operations.push(operation);
     if (action) group.actions.add(action);
-    groups.set(slot, group);
+    groups.set(groupKey, group);
   }
   const actors = [...new Set(cells.map(({ actor }) => actor))];
   return actors.flatMap((actor) => [...groups.values()].filter((group) => group.actor === actor));
@@ -56,14 +60,19 @@ function grouped(cells: readonly Cell[]): Group[] {
 const byOf = ({ actions, by }: Group) => (actions.size === 1 ? `${[...actions][0]}: ${by}` : by);
 
 const textCells = (cells: readonly Cell[]) =>
-  grouped(cells).flatMap((group) => [`  ${group.actor}, by ${byOf(group)}`, ...group.operations.map((operation) => `      ${operation}`)]);
+  grouped(cells).flatMap((group) => [
+    `  ${actorLabel(group.actor)}, by ${byOf(group)}`,
+    ...group.operations.map((operation) => `      ${operationLabel(operation)}`),
+  ]);
 
 function markdownCells(cells: readonly Cell[]): string[] {
   const escaped = (text: string) => text.replaceAll('|', '\\|');
   return [
     '| who | what | by |',
     '|---|---|---|',
-    ...grouped(cells).map((group) => `| ${escaped(group.actor)} | ${escaped(group.operations.join('<br>'))} | ${escaped(byOf(group))} |`),
+    ...grouped(cells).map(
+      (group) => `| ${escaped(actorLabel(group.actor))} | ${escaped(group.operations.map(operationLabel).join('<br>'))} | ${escaped(byOf(group))} |`,
+    ),
   ];
 }
 

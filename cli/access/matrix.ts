@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import type { Deployment } from '../../access/graph/deployment';
 import { readDeployment } from '../../access/graph/read';
 import { resourcesOf } from '../../access/graph/terraform-json';
-import { compare, type ExpectedMatrix, summarize, toText } from '../../access/matrix/expected';
+import { compare, type ExpectedMatrix, parseExpectedMatrix, summarize, toText } from '../../access/matrix/expected';
+import { cellLabel, operationLabel } from '../../access/matrix/label';
 import { computeMatrix } from '../../access/matrix/matrix';
 import { FORMATS } from '../../access/matrix/render';
 import { readJson } from '../shared/read-json';
@@ -16,7 +18,12 @@ export const EXPECTED = path.resolve(__dirname, '../../access/matrix/expected.js
 
 /** Reads the expected matrix. */
 export function readExpected(file: string): ExpectedMatrix {
-  return readJson(file) as ExpectedMatrix;
+  try {
+    return parseExpectedMatrix(readJson(file));
+  } catch (error) {
+    if (error instanceof z.ZodError) throw new UserError(`${file} is not an expected matrix: ${z.prettifyError(error)}`, 2);
+    throw error;
+  }
 }
 
 /** Reads a deployment from files, or from Terraform: the states of what is deployed, unless plans are asked for. */
@@ -46,10 +53,7 @@ export function matrix(words: readonly string[], print: (line: string) => void):
   const cells = computeMatrix(deployment);
   if (values.accept) {
     // The expected matrix has no word for what is not decided: it would read as a denial.
-    const open = [
-      ...cells.filter(({ outcome }) => outcome === 'undetermined').map(({ actor, operation }) => `${actor} | ${operation}`),
-      ...deployment.unsupported,
-    ];
+    const open = [...cells.filter(({ outcome }) => outcome === 'undetermined').map(cellLabel), ...deployment.unsupported];
     if (open.length > 0) throw new UserError(`Nothing was written, because this is not decided:\n${open.join('\n')}`, 1);
     writeFileSync(values.expected, toText(summarize(cells)));
     print(`Written to ${values.expected}. Read the difference before you commit it.`);
@@ -57,15 +61,15 @@ export function matrix(words: readonly string[], print: (line: string) => void):
   }
   const expected = readExpected(values.expected);
   const { differences, unknownOperations, missingOperations } = compare(cells, expected);
-  const text = render({ cells, expected, differences });
+  const text = render({ cells, differences });
   if (values.output) writeFileSync(values.output, text);
   else print(text);
   // Machine formats on standard output stay whole; everything else goes to standard error.
   const tell = (line: string) => void process.stderr.write(`${line}\n`);
-  for (const one of differences) tell(`${one.actor} | ${one.operation}: expected ${one.expected}, computed ${one.outcome} by ${one.decidedBy}`);
-  for (const name of unknownOperations) tell(`${name}: not in the expected matrix`);
-  for (const name of missingOperations) tell(`${name}: in the expected matrix, but not deployed`);
-  for (const address of deployment.unsupported) tell(`${address}: resources of this type are not read, so what it means to access is not decided`);
+  for (const one of differences) tell(`${cellLabel(one)}: expected ${one.expected}, computed ${one.outcome} by ${one.decidedBy}`);
+  for (const id of unknownOperations) tell(`${operationLabel(id)}: not in the expected matrix`);
+  for (const id of missingOperations) tell(`${operationLabel(id)}: in the expected matrix, but not deployed`);
+  for (const address of deployment.unsupported) tell(`${address}: resources of this type are not supported, so what it means to access is not decided`);
   const failed = differences.length + unknownOperations.length + missingOperations.length + deployment.unsupported.length;
   tell(`${cells.length - differences.length} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;

@@ -27,11 +27,11 @@ export function plan(words: readonly string[], print: (line: string) => void): n
   return change.undetermined.length + change.pending.length > 0 ? EXIT.undetermined : EXIT.unchanged;
 }
 
-/** Accepted differences: a list of `who | what`, such as `AdminRole | people: send` or `key pipeline-table | is not rotated`. */
+/** Accepted differences: a list of ids, such as `role/AdminRole | queue/people/send` or `key/pipeline-table | not-rotated`. */
 function readAllowed(file: string): ReadonlySet<string> {
   const list = readJson(file);
   if (!Array.isArray(list) || list.some((one) => typeof one !== 'string'))
-    throw new UserError(`${file} is not a list of texts such as "AdminRole | people: send"`, 1);
+    throw new UserError(`${file} is not a list of ids such as "role/AdminRole | queue/people/send"`, 1);
   return new Set(list as string[]);
 }
 
@@ -43,6 +43,6 @@ function without(change: AccessChange, allowed: ReadonlySet<string>): AccessChan
     lost: change.lost,
     pending: change.pending,
     undetermined: open(change.undetermined),
-    protections: change.protections.filter(({ what, change: how }) => !allowed.has(`${what} | ${how}`)),
+    protections: change.protections.filter(({ id }) => !allowed.has(id)),
   };
 }

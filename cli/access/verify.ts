@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { readDeployment } from '../../access/graph/read';
 import { resourcesOf, type TerraformDocument } from '../../access/graph/terraform-json';
+import { cellLabel } from '../../access/matrix/label';
 import { verify } from '../../proof/verify/verify';
 import { environmentOf } from '../lab/exec';
 import { serveLab } from '../lab/serve';
@@ -42,7 +43,7 @@ async function main(): Promise<number> {
     run.detach();
     tell('Performing every operation of the matrix through AWS clients');
     const { performed, dryRuns, mismatches } = await verify(lab, identities, projectSettings().names, readDeployment(documents.flatMap(resourcesOf)), tell);
-    for (const one of mismatches) tell(`${one.actor} | ${one.operation}: computed ${one.outcome} by ${one.decidedBy}, observed ${one.observed}: ${one.ended}`);
+    for (const one of mismatches) tell(`${cellLabel(one)}: computed ${one.outcome} by ${one.decidedBy}, observed ${one.observed}: ${one.ended}`);
     tell(
       `${performed} cells through AWS clients: ${performed - dryRuns} done, ${dryRuns} single requests that would change the deployment decided but not done`,
     );

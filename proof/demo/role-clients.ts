@@ -1,27 +1,14 @@
-import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
-import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { KMSClient } from '@aws-sdk/client-kms';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, type AssumeRoleCommandOutput, STSClient } from '@aws-sdk/client-sts';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Credentials, Lab } from '../../lab/lab';
 import type { HumanRole } from '../../stacks/names';
+import { actorWith } from '../actors';
+import { Clients } from '../clients';
 import type { Identities } from '../identities';
 import { toCredentials } from '../mfa-user';
 
-/** Real AWS clients of one actor. */
-export interface Actor {
-  readonly sqs: SQSClient;
-  readonly kms: KMSClient;
-  readonly table: DynamoDBDocumentClient;
-  readonly logs: CloudWatchLogsClient;
-  readonly trail: CloudTrailClient;
-}
-
-/** The roles, as the signed-in user assumes them. */
+/** The clients of roles, as the signed-in user assumes them. */
 export class RoleClients {
-  private readonly actors = new Map<HumanRole, Actor>();
+  private readonly clients = new Map<HumanRole, Clients>();
 
   constructor(
     private readonly lab: Lab,
@@ -34,30 +21,22 @@ export class RoleClients {
     const user = await this.identities.user();
     const sts = new STSClient({ endpoint: endpoint.url, region: account.region, credentials: await user.signIn() });
     const answer = await sts.send(new AssumeRoleCommand({ RoleArn: this.identities.roleArn(role), RoleSessionName: 'proof' }));
-    this.actors.set(role, this.clients(toCredentials(answer.Credentials), endpoint.url));
+    this.clients.set(role, this.clientsWith(toCredentials(answer.Credentials)));
     return answer;
   }
 
-  /** The clients of a role that has joined. */
-  as(role: HumanRole): Actor {
-    const actor = this.actors.get(role);
-    if (!actor) throw new Error(`${role} was not assumed`);
-    return actor;
+  /**
+   * The clients of a role.
+   *
+   * @throws Error when it was not assumed
+   */
+  as(role: HumanRole): Clients {
+    const clients = this.clients.get(role);
+    if (!clients) throw new Error(`${role} was not assumed`);
+    return clients;
   }
 
-  /** The same role through the door without TLS. */
-  async withoutTls(role: HumanRole): Promise<Actor> {
-    return this.clients(await this.identities.credentials(role), this.lab.plainEndpoint.url);
-  }
-
-  private clients(credentials: Credentials, endpoint: string): Actor {
-    const config = { endpoint, region: this.lab.account.region, credentials, maxAttempts: 1 };
-    return {
-      sqs: new SQSClient(config),
-      kms: new KMSClient(config),
-      table: DynamoDBDocumentClient.from(new DynamoDBClient(config)),
-      logs: new CloudWatchLogsClient(config),
-      trail: new CloudTrailClient(config),
-    };
+  private clientsWith(credentials: Credentials): Clients {
+    return new Clients(this.lab, actorWith(credentials, this.lab.account));
   }
 }

@@ -1,49 +1,61 @@
-import type { Step } from '../../access/matrix/operation';
+import { DECOY_NAME, OWN_USER } from '../../access/matrix/decoys';
+import type { OperationStep } from '../../access/matrix/operation';
 import { lastSegment } from '../../evaluator/index';
-import type { Clients, ServiceName } from './clients';
+import { type Clients, isServiceName } from '../clients';
 import requests from './requests.json';
 import type { TestBed } from './test-bed';
 
-/** How an action is asked for: the API operation, its input, and whether it is really done (it changes nothing that matters) or only rehearsed. */
-interface Request {
+/**
+ * The request for an action: the API operation, its input, and whether it is really done (it changes nothing
+ * that matters) or a dry run.
+ */
+interface ActionRequest {
   readonly operation: string;
   readonly real?: boolean;
   readonly input: object;
 }
 
-type Send = (input: object) => Promise<unknown>;
-
-function requestFor(action: string): Request {
-  const request = (requests as Readonly<Record<string, Request>>)[action];
-  if (!request) throw new Error(`proof/verify/requests.json does not say how to ask for ${action}`);
+function requestFor(action: string): ActionRequest {
+  const request = (requests as Readonly<Record<string, ActionRequest>>)[action];
+  if (!request) throw new Error(`proof/verify/requests.json has no request for ${action}`);
   return request;
 }
 
-/** Whether an action is only rehearsed. */
+/** Whether the request for an action is a dry run. */
 export const isDryRun = (action: string) => !requestFor(action).real;
 
-/** Asks for one action on one resource, as requests.json says. What it would change there is only rehearsed. */
-export function sendRequest({ action, resource, context }: Step, clients: Clients, stage: TestBed): Promise<unknown> {
+/**
+ * Requests one action on one resource, as requests.json says. What would change the deployment is a dry run.
+ *
+ * @throws Error when requests.json has no request for the action, or the client no such operation
+ */
+export async function sendRequest({ action, resource, context }: OperationStep, clients: Clients, testBed: TestBed): Promise<unknown> {
   const request = requestFor(action);
   const functionArn = context?.['lambda:FunctionArn'];
   const arn =
-    typeof functionArn === 'string' ? (resource.includes(':event-source-mapping:') ? stage.mappingOf(functionArn) : resource) : own(resource, clients);
-  const values = valuesFor(arn, typeof functionArn === 'string' ? functionArn : undefined, stage);
-  const client = clients.of(action.split(':')[0] as ServiceName, { dryRun: !request.real }) as unknown as Readonly<Record<string, Send | undefined>>;
-  const method = client[request.operation.charAt(0).toLowerCase() + request.operation.slice(1)];
-  if (!method) throw new Error(`The client for ${action} has no operation ${request.operation}`);
-  return method.call(client, fill(request.input, values) as object);
+    typeof functionArn === 'string'
+      ? resource.includes(':event-source-mapping:')
+        ? testBed.mappingOf(functionArn)
+        : resource
+      : ownResource(resource, clients);
+  const values = valuesFor(arn, typeof functionArn === 'string' ? functionArn : undefined, testBed);
+  const [service = ''] = action.split(':');
+  if (!isServiceName(service)) throw new Error(`There is no client for ${action}`);
+  const client = clients.of(service, { dryRun: !request.real });
+  const method: unknown = Reflect.get(client, request.operation.charAt(0).toLowerCase() + request.operation.slice(1));
+  if (typeof method !== 'function') throw new Error(`The client for ${action} has no operation ${request.operation}`);
+  return method.call(client, fill(request.input, values));
 }
 
-/** The matrix asks about somebody's own user and MFA device; here that is whoever asks. */
-function own(resource: string, { actor }: Clients): string {
+/** The matrix asks about the own user and MFA device of one user; here that is the actor itself. */
+function ownResource(resource: string, { actor }: Clients): string {
   const { kind, name } = actor.caller.principal;
-  return kind === 'user' ? resource.replace(/(user|mfa)\/somebody$/, `$1/${name}`) : resource;
+  return kind === 'user' ? resource.replace(new RegExp(`(user|mfa)/${OWN_USER}$`), `$1/${name}`) : resource;
 }
 
 /** What the placeholders in requests.json stand for. */
-function valuesFor(arn: string, functionArn: string | undefined, stage: TestBed): Readonly<Record<string, string>> {
-  const { lab, names } = stage;
+function valuesFor(arn: string, functionArn: string | undefined, testBed: TestBed): Readonly<Record<string, string>> {
+  const { lab, names } = testBed;
   const { account } = lab;
   const name = lastSegment(arn);
   return {
@@ -55,17 +67,19 @@ function valuesFor(arn: string, functionArn: string | undefined, stage: TestBed)
     function: functionArn ?? account.arn('lambda', `function:${names.function}`),
     queue: account.arn('sqs', names.queue),
     executionRole: account.iam.arn('role', '/', names.executionRole),
+    ownUser: OWN_USER,
+    decoyName: DECOY_NAME,
     key: account.kms.find(names.keyAlias('table')).arn,
     alias: `alias/${name}`,
     logGroup: /:log-group:([^:]+)/.exec(arn)?.[1] ?? '',
     device: account.iam.arn('mfa', '/', name),
-    accessKey: stage.accessKeyOf(arn),
+    accessKey: testBed.accessKeyOf(arn),
   };
 }
 
 function fill(template: unknown, values: Readonly<Record<string, string>>): unknown {
   if (typeof template === 'string') return template.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
-  if (Array.isArray(template)) return template.map((one) => fill(one, values));
+  if (Array.isArray(template)) return template.map((element) => fill(element, values));
   if (typeof template !== 'object' || template === null) return template;
   return Object.fromEntries(Object.entries(template).map(([name, value]) => [fill(name, values), fill(value, values)]));
 }

@@ -7,7 +7,9 @@ import type { Message } from '../../lab/account/sqs/message';
 import type { Lab } from '../../lab/lab';
 import type { Names } from '../../stacks/names';
 
-/** The deployed account as performances find it: nothing runs by itself, and both queues hold messages. */
+/**
+ * The deployed account while operations are run against it: no function polls, and both queues hold messages.
+ */
 export class TestBed {
   private readonly producer: Call;
 
@@ -19,8 +21,8 @@ export class TestBed {
     this.producer = account.call(account.sts.sessionOf(account.iam.arn('role', '/', names.of('SQSAccessRole')), 'verify').caller);
   }
 
-  /** Halts the event source mappings: whatever is in a queue stays there. */
-  static async set(lab: Lab, names: Names): Promise<TestBed> {
+  /** Stops the event source mappings: what is in a queue stays there. */
+  static async prepare(lab: Lab, names: Names): Promise<TestBed> {
     for (const poller of lab.account.lambda.pollers.values()) {
       poller.mapping.enabled = false;
       await poller.stop();
@@ -28,18 +30,21 @@ export class TestBed {
     return new TestBed(lab, names);
   }
 
-  /** Leaves one message in the queue, and one dead letter, sealed for the queue that it came from, in the other. */
+  /**
+   * Leaves one message in the queue, and one dead-letter message, encrypted for the queue that it came from,
+   * in the other.
+   */
   async refill(): Promise<void> {
     const { account } = this.lab;
-    const [queue, dead] = [this.names.queue, this.names.deadLetterQueue].map((name) => account.sqs.queues.get(name));
-    if (!queue || !dead) throw new Error('The queues are not deployed');
+    const [queue, deadLetterQueue] = [this.names.queue, this.names.deadLetterQueue].map((name) => account.sqs.queues.get(name));
+    if (!queue || !deadLetterQueue) throw new Error('The queues are not deployed');
     const send = async (): Promise<Message> => {
       await account.perform(account.sqs.operations.SendMessage, { QueueUrl: account.sqs.url(queue), MessageBody: 'waits' }, this.producer);
       return queue.messages.at(-1) as Message;
     };
-    const letter = await send();
+    const deadLetter = await send();
     queue.messages = [await send()];
-    dead.messages = [{ ...letter, deadLetterSourceArn: queue.arn }];
+    deadLetterQueue.messages = [{ ...deadLetter, deadLetterSourceArn: queue.arn }];
   }
 
   /** A key of the deployment by its ARN. */
@@ -47,7 +52,7 @@ export class TestBed {
     return this.lab.account.kms.find(arn);
   }
 
-  /** Something sealed under a key for an encryption context. */
+  /** Something encrypted under a key for an encryption context. */
   ciphertext(arn: string, context: Readonly<Record<string, string>>): Uint8Array {
     const key = this.key(arn);
     return encrypt({ keyId: key.id, backingKey: 0 }, key.backingKeys[0] as Buffer, randomBytes(16), context);
@@ -55,9 +60,9 @@ export class TestBed {
 
   /** The event source mapping of a function. */
   mappingOf(functionArn: string): string {
-    const found = [...this.lab.account.lambda.pollers.values()].find(({ mapping }) => mapping.functionArn === functionArn);
-    if (!found) throw new Error(`${functionArn} has no event source mapping`);
-    return found.mapping.arn;
+    const poller = [...this.lab.account.lambda.pollers.values()].find(({ mapping }) => mapping.functionArn === functionArn);
+    if (!poller) throw new Error(`${functionArn} has no event source mapping`);
+    return poller.mapping.arn;
   }
 
   /** An access key of a user, by its ARN or name. */

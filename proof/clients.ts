@@ -8,10 +8,10 @@ import { Lambda } from '@aws-sdk/client-lambda';
 import { SQS } from '@aws-sdk/client-sqs';
 import { STS } from '@aws-sdk/client-sts';
 import { XRay } from '@aws-sdk/client-xray';
-import { DRY_RUN_HEADER } from '../../lab/endpoint/endpoint';
-import type { Credentials, Lab } from '../../lab/lab';
-import { toCredentials } from '../mfa-user';
+import { DRY_RUN_HEADER } from '../lab/endpoint/endpoint';
+import type { Credentials, Lab } from '../lab/lab';
 import type { Actor } from './actors';
+import { toCredentials } from './mfa-user';
 
 const CLIENTS = {
   cloudtrail: CloudTrail,
@@ -28,12 +28,16 @@ const CLIENTS = {
 
 /** A service that an actor can call, by its prefix in actions. */
 export type ServiceName = keyof typeof CLIENTS;
+type Client<S extends ServiceName> = InstanceType<(typeof CLIENTS)[S]>;
+
+/** Whether a text is the prefix of a service that actors can call. */
+export const isServiceName = (text: string): text is ServiceName => Object.hasOwn(CLIENTS, text);
 
 /** How an actor calls. */
 export interface CallOptions {
-  /** Through the door without TLS. */
+  /** Through the endpoint without TLS. */
   readonly plain?: boolean;
-  /** Only asking: the account decides, and does nothing. */
+  /** The account decides, and does nothing. */
   readonly dryRun?: boolean;
   /** A service that passes the call on for the actor. */
   readonly via?: string;
@@ -41,7 +45,7 @@ export interface CallOptions {
 
 /** Real AWS clients of one actor, each made at its first use. */
 export class Clients {
-  private readonly made = new Map<string, unknown>();
+  private readonly clients = new Map<string, Client<ServiceName>>();
   private readonly forwarded = new Map<string, Credentials>();
 
   constructor(
@@ -49,13 +53,15 @@ export class Clients {
     readonly actor: Actor,
   ) {}
 
-  of<S extends ServiceName>(service: S, manner: CallOptions = {}): InstanceType<(typeof CLIENTS)[S]> {
-    const slot = JSON.stringify([service, manner.plain, manner.dryRun, manner.via]);
-    if (!this.made.has(slot)) this.made.set(slot, this.make(service, manner));
-    return this.made.get(slot) as InstanceType<(typeof CLIENTS)[S]>;
+  /** The client of a service. */
+  of<S extends ServiceName>(service: S, options: CallOptions = {}): Client<S> {
+    const cacheKey = JSON.stringify([service, options.plain, options.dryRun, options.via]);
+    const client = this.clients.get(cacheKey) ?? this.make(service, options);
+    this.clients.set(cacheKey, client);
+    return client as Client<S>;
   }
 
-  private make(service: ServiceName, { plain, dryRun, via }: CallOptions): unknown {
+  private make(service: ServiceName, { plain, dryRun, via }: CallOptions): Client<ServiceName> {
     const credentials = via === undefined ? this.actor.credentials : this.forward(via);
     const client = new CLIENTS[service]({
       endpoint: (plain ? this.lab.plainEndpoint : this.lab.endpoint).url,
@@ -63,7 +69,7 @@ export class Clients {
       maxAttempts: 1,
       ...(credentials ? { credentials: { ...credentials } } : UNSIGNED),
     });
-    if (dryRun) onlyRehearse(client.middlewareStack as unknown as BuildStack);
+    if (dryRun) requestDryRuns(client);
     return client;
   }
 
@@ -80,24 +86,12 @@ const UNSIGNED = {
   signer: { sign: <T>(request: T) => Promise.resolve(request) },
 };
 
-interface HttpArguments {
-  readonly request: { readonly headers: Record<string, string> };
-}
-
-/** The part of a client's middleware stack that is used here, the same for all clients. */
-interface BuildStack {
-  add(
-    middleware: (next: (args: HttpArguments) => Promise<unknown>) => (args: HttpArguments) => Promise<unknown>,
-    options: { readonly step: 'build'; readonly name: string },
-  ): void;
-}
-
-function onlyRehearse(stack: BuildStack): void {
-  stack.add(
-    (next) => (args) => {
-      args.request.headers[DRY_RUN_HEADER] = 'true';
-      return next(args);
-    },
-    { step: 'build', name: 'rehearsal' },
-  );
+/** Adds the header of dry runs to all requests of a client. */
+function requestDryRuns(client: Client<ServiceName>): void {
+  const { requestHandler } = client.config;
+  const handle = requestHandler.handle.bind(requestHandler);
+  requestHandler.handle = (request, options) => {
+    request.headers[DRY_RUN_HEADER] = 'true';
+    return handle(request, options);
+  };
 }

@@ -1,0 +1,67 @@
+/**
+ * An actor of the matrix. Ids are stable: expected matrices, accepted paths and programs name actors by them.
+ * Names in them leave the common prefix of the deployment out; what people read is made of them by labels.ts
+ * alone.
+ */
+export type ActorId =
+  | `role/${string}`
+  | 'user/mfa'
+  | 'user/no-mfa'
+  | `user/mfa/${string}`
+  | 'administrator/mfa'
+  | 'first-deployer'
+  | 'root'
+  | 'foreign-administrator'
+  | 'anonymous'
+  | `service/${string}`
+  | `account/${string}/administrator`
+  | `principal/${string}`
+  /** Instead of an actor: a resource of an unsupported type, for which access is undetermined. */
+  | `resource/${string}`;
+
+/**
+ * An operation of the matrix: of a service, through a key, or a single action as
+ * `permission/RESOURCE/service:Action`.
+ */
+export type OperationId =
+  | `queue/${string}/${string}`
+  | `table/${string}/${string}`
+  | `key-of-queue/${string}/${string}/${string}/${string}`
+  | `key-of-table/${string}/${string}/${string}/${string}`
+  | `key/${string}/${string}`
+  | `role/${string}/assume`
+  | `function/${string}/${string}`
+  | `logs/${string}/${string}`
+  | `permission/${string}/${string}`
+  /** What a resource of a type that is not supported means to access. */
+  | 'unsupported-type';
+
+/** Data that can be read: a table or a queue. */
+export type DataId = `table/${string}` | `queue/${string}`;
+
+/** A step of escalation. */
+export type StepId =
+  | `role/${string}/${'assume' | 'change-trust' | 'write-policy' | 'attach-policy'}`
+  | `policy/${string}/change`
+  | 'own-user/enroll-mfa'
+  | 'own-user/write-policy'
+  | `group/${string}/write-policy`
+  | 'deployed-user/create-access-key'
+  | `key/${string}/${'change-policy' | 'create-grant'}`
+  | `function/${string}/${'change-code' | 'change-configuration' | 'pass-role'}`
+  | `queue/${string}/${'change-policy' | 'change-policy-and-key'}`
+  | `table/${string}/${'change-policy' | 'change-key'}`;
+
+/** A change that a mutant makes to one statement. */
+export type MutationId =
+  | 'remove-statement'
+  | `remove-${'action' | 'not-action' | 'resource' | 'principal' | 'condition' | 'value'}/${string}`
+  | `allow-${'action' | 'resource'}/${string}`
+  | 'allow-account'
+  | 'allow-everybody';
+
+/** The policies of a role, group or resource. Names in them are whole. */
+export type PolicyId = `${'managed' | 'role' | 'group' | 'trust' | 'key' | 'queue' | 'table' | 'function'}/${string}`;
+
+/** A name as one segment of an id: names of aliases and log groups may have slashes of their own. */
+export const segment = (name: string): string => name.replaceAll('%', '%25').replaceAll('/', '%2F');
