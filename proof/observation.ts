@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Account, RecordedDecision } from '../lab/account/account';
+import type { Account } from '../lab/account/account';
+import type { RecordedDecision } from '../lab/account/account-context';
 
 /** How an attempt through a real client ended. */
 export interface Observation {
