@@ -3,6 +3,7 @@ export { accountOf, formatArn, lastSegment, parseArn } from './arn';
 export { type DecidingStatement, type Decision, denialMessage, type Outcome } from './decision';
 export { PolicyError } from './errors';
 export { evaluate, type PolicySet } from './evaluate';
+export { matchesGlob } from './glob';
 export type { Grant } from './grants';
 export { compilePolicy, type Policy } from './policy/compile';
 export type { PolicyDocument, StatementDocument } from './policy/document';

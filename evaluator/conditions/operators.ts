@@ -1,5 +1,5 @@
 import type { PolicyError } from '../errors';
-import { compilePattern } from '../pattern';
+import { compilePattern, splitVariables } from '../pattern';
 import type { Context } from '../request';
 import type { Ternary } from '../ternary';
 import { isUnknown } from '../unknown';
@@ -29,7 +29,7 @@ function arn(negated: boolean): Operator {
     negated,
     compile(value, variables, fail) {
       if (isUnknown(value)) return () => undefined;
-      const parts = components(value);
+      const parts = variables ? patternComponents(value) : components(value);
       const hidden = variables && value.includes('${');
       if (parts.length === 1 && value !== '*' && !hidden) throw fail(`${value} is not an ARN`);
       const matchers = parts.map((part) => compilePattern(part, { wildcards: true, variables, fail }));
@@ -48,9 +48,20 @@ function arn(negated: boolean): Operator {
   };
 }
 
-/** The six components of an ARN; a `${…}` variable may hide several of them and then counts as one. */
+/** The six components of an ARN of a request, or the whole text when it is none. */
 function components(value: string): string[] {
-  const parts = value.split(/:(?![^{]*\})/);
+  const parts = value.split(':');
+  return parts.length < 6 ? [value] : [...parts.slice(0, 5), parts.slice(5).join(':')];
+}
+
+/** The six components of an ARN of a policy; a `${…}` variable may hide several of them and then counts as one. */
+function patternComponents(value: string): string[] {
+  const parts = [''];
+  for (const { text, isVariable } of splitVariables(value)) {
+    const [first = '', ...others] = isVariable ? [text] : text.split(':');
+    parts[parts.length - 1] += first;
+    for (const other of others) parts.push(other);
+  }
   return parts.length < 6 ? [value] : [...parts.slice(0, 5), parts.slice(5).join(':')];
 }
 

@@ -1,4 +1,5 @@
 import type { PolicyError } from '../errors';
+import { splitVariables } from '../pattern';
 import { many, type StatementDocument } from '../policy/document';
 import { isUnknown } from '../unknown';
 import { globsOverlap } from './globs';
@@ -50,7 +51,9 @@ function checkResources(actions: readonly string[], resources: readonly string[]
   const templates = actions.flatMap(templatesOf);
   for (const resource of resources) {
     if (resource === '*' || isUnknown(resource)) continue;
-    const pattern = resource.replace(/\$\{[^}]*\}/g, '*');
+    const pattern = splitVariables(resource)
+      .map(({ text, isVariable }) => (isVariable ? '*' : text))
+      .join('');
     if (!templates.some((template) => globsOverlap(template, pattern))) throw fail('Resource', `${resource}: none of the actions acts on such a resource`);
   }
 }
