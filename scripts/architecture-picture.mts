@@ -27,7 +27,9 @@ function folderOf(module: string): string | undefined {
 
 async function importsBetweenFolders(): Promise<Edges> {
   const config = path.join(ROOT, '.dependency-cruiser.cjs');
-  const { output } = await cruise(['main.ts', ...LAYERS], await extractOptions(config), undefined, { tsConfig: extractTsConfig(path.join(ROOT, 'tsconfig.json')) });
+  const { output } = await cruise(['main.ts', ...LAYERS], await extractOptions(config), undefined, {
+    tsConfig: extractTsConfig(path.join(ROOT, 'tsconfig.json')),
+  });
   const edges = new Map<string, { from: string; to: string; count: number }>();
   for (const { source, dependencies } of (output as ICruiseResult).modules) {
     const from = folderOf(source);
@@ -49,7 +51,10 @@ function toDot(edges: Edges): string {
   const anchor = (layer: string) => `"${layer}"`;
   const clusters = LAYERS.map((layer) => {
     const inside = folders.filter((folder) => folder.startsWith(`${layer}/`));
-    const nodes = [`${anchor(layer)} [label="${layer}/", fontsize=15, shape=plaintext]`, ...inside.map((folder) => `"${folder}" [label="${folder.slice(layer.length + 1)}/"]`)];
+    const nodes = [
+      `${anchor(layer)} [label="${layer}/", fontsize=15, shape=plaintext]`,
+      ...inside.map((folder) => `"${folder}" [label="${folder.slice(layer.length + 1)}/"]`),
+    ];
     return `subgraph "cluster_${layer}" { style="rounded,filled"; fillcolor="#f3f5f8"; color="#8a94a6"; ${nodes.join('; ')} }`;
   });
   const within = [...edges.values()].filter(({ from, to }) => layerOf(from) === layerOf(to) && from.includes('/') && to.includes('/'));

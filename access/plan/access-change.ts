@@ -10,6 +10,7 @@ import type { OperationModel } from '../matrix/operation';
 import { operationsOf } from '../matrix/operations';
 import { causeOfGain, causeOfLoss, type Statements, statementsOf } from './cause';
 import { type Protection, protectionChanges } from './protection';
+import { type WiderStatement, widerStatements } from './wider-statements';
 
 /**
  * What applying plans would do to access. In gained and lost cells, `decidedBy` is what in the plans does it.
@@ -18,6 +19,8 @@ export interface AccessChange {
   readonly gained: readonly Cell[];
   readonly lost: readonly Cell[];
   readonly undetermined: readonly Cell[];
+  /** Statements that let pass what none let pass before, whether an operation of the matrix asks about it or not. */
+  readonly statements: readonly WiderStatement[];
   readonly protections: readonly Protection[];
   /** Stacks whose plan, if there is one, does not hold before those that they need are applied. */
   readonly pending: readonly StackName[];
@@ -41,6 +44,7 @@ export function accessChange(documents: readonly TerraformDocument[], unplanned:
     gained,
     lost,
     undetermined: [...undetermined, ...unsupportedChanges(documents, after.deployment)],
+    statements: widerStatements(before.deployment, after.deployment),
     protections: protectionChanges(documents, before.deployment, after.deployment),
     pending: [...unplanned, ...provisionalStacks(documents)],
   };

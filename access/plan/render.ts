@@ -2,6 +2,7 @@ import type { ActorId, OperationId } from '../matrix/ids';
 import { actorLabel, labelsOf, operationLabel } from '../matrix/label';
 import type { Cell } from '../matrix/matrix';
 import type { AccessChange } from './access-change';
+import type { WiderStatement } from './wider-statements';
 
 /** A comment on GitHub takes 65,536 characters. */
 const MARKDOWN_LIMIT = 60_000;
@@ -9,7 +10,7 @@ const MARKDOWN_LIMIT = 60_000;
 /** What applying would do to access, for a terminal, a pull request or a program. */
 export function renderChange(change: AccessChange, format: 'text' | 'markdown' | 'json'): string {
   if (format === 'json') return toJson(change);
-  const { gained, lost, undetermined, protections, pending } = change;
+  const { gained, lost, undetermined, statements, protections, pending } = change;
   const markdown = format === 'markdown';
   const title = (text: string) => (markdown ? `\n#### ${text}\n` : text);
   const cells = markdown ? markdownCells : textCells;
@@ -21,6 +22,9 @@ export function renderChange(change: AccessChange, format: 'text' | 'markdown' |
         ]
       : []),
     ...(gained.length > 0 ? [title(`Gained: ${gained.length}`), ...cells(gained)] : []),
+    ...(statements.length > 0
+      ? [title(`Statements that allow more, or are not known: ${statements.length}`), ...statements.map(markdown ? markdownStatement : textStatement)]
+      : []),
     ...(undetermined.length > 0 ? [title(`Not determined before apply: ${undetermined.length}`), ...cells(undetermined)] : []),
     ...(pending.length > 0
       ? [title(`Not settled: ${pending.join(', ')}`), 'They read what the stacks before them have yet to make or to change. Apply those, then ask again.']
@@ -30,6 +34,9 @@ export function renderChange(change: AccessChange, format: 'text' | 'markdown' |
   const lines = parts.length > 0 ? parts : ['Applying this changes nobody’s access.'];
   return markdown ? shortened(['### Access', ...lines]) : lines.join('\n');
 }
+
+const textStatement = ({ holder, statement, change }: WiderStatement) => `  ${holder}, by ${statement}: ${change}`;
+const markdownStatement = ({ holder, statement, change }: WiderStatement) => `- **${holder}**, by ${statement}: ${change}`;
 
 const toJson = (change: AccessChange) => JSON.stringify({ labels: labelsOf([...change.gained, ...change.lost, ...change.undetermined]), ...change }, null, 1);
 

@@ -6,6 +6,8 @@ import { covers, partsOf, type StatementPart } from './statement-cover';
 
 /** A statement by which a plan may let somebody do more than before, whatever the operation. */
 export interface WiderStatement {
+  /** As lists of accepted differences name it. */
+  readonly id: string;
   /** What the policies belong to, e.g. `role pipeline-DBAccessRole`. */
   readonly holder: string;
   /** `Sid (policy)`, as cells name it. */
@@ -96,7 +98,13 @@ function newGrants(before: PolicyGroup | undefined, after: PolicyGroup): WiderSt
 /** The ARN of a key may be known on one side only. */
 const withoutKey = ({ keyArn: _keyArn, ...grant }: Grant) => JSON.stringify(grant);
 
-const said = (holder: string, statement: string, change: string): WiderStatement => ({ holder, statement, change, undetermined: false });
+const said = (holder: string, statement: string, change: string): WiderStatement => ({
+  id: `${holder} | ${statement} | ${change}`,
+  holder,
+  statement,
+  change,
+  undetermined: false,
+});
 
 const partsWith = (effect: StatementPart['effect'], statements: readonly NamedStatement[]) =>
   statements.flatMap(({ parts }) => parts.filter((part) => part.effect === effect));

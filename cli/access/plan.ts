@@ -23,8 +23,9 @@ export function plan(words: readonly string[], print: (line: string) => void): n
   const text = renderChange(change, format);
   if (values.output) writeFileSync(values.output, `${text}\n`);
   else print(text);
-  if (change.gained.length + change.protections.length > 0) return EXIT.gained;
-  return change.undetermined.length + change.pending.length > 0 ? EXIT.undetermined : EXIT.unchanged;
+  const wider = change.statements.filter(({ undetermined }) => !undetermined);
+  if (change.gained.length + change.protections.length + wider.length > 0) return EXIT.gained;
+  return change.undetermined.length + change.statements.length + change.pending.length > 0 ? EXIT.undetermined : EXIT.unchanged;
 }
 
 /** Accepted differences: a list of ids, such as `role/AdminRole | queue/people/send` or `key/pipeline-table | not-rotated`. */
@@ -43,6 +44,7 @@ function without(change: AccessChange, allowed: ReadonlySet<string>): AccessChan
     lost: change.lost,
     pending: change.pending,
     undetermined: open(change.undetermined),
+    statements: change.statements.filter(({ id }) => !allowed.has(id)),
     protections: change.protections.filter(({ id }) => !allowed.has(id)),
   };
 }
