@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Account } from '../lab/account/account';
-import type { RecordedDecision } from '../lab/account/account-context';
+
+/** What the account decided in the course of a request. */
+type RecordedDecision = ReturnType<Account['decisionsOf']>[number];
 
 /** How an attempt through a real client ended. */
 export interface Observation {

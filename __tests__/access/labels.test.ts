@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as escalationModule from '../../access/escalation/escalation-paths';
 import { escalationStepsOf } from '../../access/escalation/escalation-steps';
 import { policiesOf } from '../../access/graph/deployment';
-import * as label from '../../access/matrix/label';
+import * as label from '../../access/matrix/id-labels';
 import { LABELS } from '../../access/matrix/labels';
 import * as matrixModule from '../../access/matrix/matrix';
 import { mutantsOf } from '../../access/mutation/mutants';
@@ -75,7 +75,7 @@ describe('a changed label', () => {
     );
     jest.isolateModules(() => {
       jest.doMock('../../access/matrix/labels', () => ({ LABELS: changedLabels }));
-      const { actorLabel } = jest.requireActual<typeof label>('../../access/matrix/label');
+      const { actorLabel } = jest.requireActual<typeof label>('../../access/matrix/id-labels');
       expect(actorLabel('root')).toMatch(/^other text \d+/);
       const after = decisions({
         ...jest.requireActual<typeof matrixModule>('../../access/matrix/matrix'),

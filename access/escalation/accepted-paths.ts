@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { actorLabel, dataLabel, isActorId, isDataId, isStepId, stepLabel } from '../matrix/id-labels';
 import type { ActorId, DataId, StepId } from '../matrix/ids';
-import { actorLabel, dataLabel, isActorId, isDataId, isStepId, stepLabel } from '../matrix/label';
 import type { EscalationPath } from './escalation-paths';
 
 /** A path that is known, and why it is accepted. */

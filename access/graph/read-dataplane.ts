@@ -1,7 +1,7 @@
 import type { StatementDocument } from '../../evaluator/policy/document';
 import { UNKNOWN } from '../../evaluator/unknown';
+import { policyLabel } from '../matrix/id-labels';
 import type { PolicyId } from '../matrix/ids';
-import { policyLabel } from '../matrix/label';
 import type { FunctionModel, PolicySource, StoreModel, TableModel } from './deployment';
 import { type Resources, refersTo, text } from './resources';
 import type { TerraformResource } from './terraform-json';

@@ -1,6 +1,6 @@
 import { isUnknown, UNKNOWN } from '../../evaluator/unknown';
+import { policyLabel } from '../matrix/id-labels';
 import type { PolicyId } from '../matrix/ids';
-import { policyLabel } from '../matrix/label';
 import type { PolicySource, RoleModel } from './deployment';
 import { type Resources, text } from './resources';
 import type { TerraformResource } from './terraform-json';

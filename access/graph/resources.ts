@@ -1,7 +1,7 @@
 import { formatArn } from '../../evaluator/arn';
 import { UNKNOWN } from '../../evaluator/unknown';
+import { policyLabel } from '../matrix/id-labels';
 import type { PolicyId } from '../matrix/ids';
-import { policyLabel } from '../matrix/label';
 import type { PolicySource } from './deployment';
 import type { TerraformResource } from './terraform-json';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { isActorId, isOperationId } from './id-labels';
 import type { ActorId, OperationId } from './ids';
-import { isActorId, isOperationId } from './label';
 import type { Cell } from './matrix';
 
 /** The expected matrix as reviewers read it: for each operation, who can do it. Everybody else cannot. */

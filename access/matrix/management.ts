@@ -3,7 +3,7 @@ import type { ContextInput } from '../../evaluator/request';
 import { alarmName } from '../application';
 import { type Deployment, managedPolicyName, type PolicySource } from '../graph/deployment';
 import { decoyArns, decoyTrust, LOG_STREAM } from './decoys';
-import { policyLabel } from './label';
+import { policyLabel } from './id-labels';
 import table from './management.json';
 import { idName, idOfLogs, type OperationModel } from './operation';
 

@@ -1,8 +1,8 @@
 import Table from 'cli-table3';
 import { XMLBuilder } from 'fast-xml-parser';
 import { type Difference, summarize } from './expected';
+import { actorLabel, cellLabel, labelsOf, operationLabel } from './id-labels';
 import type { ActorId, OperationId } from './ids';
-import { actorLabel, cellLabel, labelsOf, operationLabel } from './label';
 import type { Cell } from './matrix';
 
 /** A matrix with what in it is not as expected, ready to be shown. */

@@ -1,5 +1,5 @@
+import { actorLabel, labelsOf, operationLabel } from '../matrix/id-labels';
 import type { ActorId, OperationId } from '../matrix/ids';
-import { actorLabel, labelsOf, operationLabel } from '../matrix/label';
 import type { Cell } from '../matrix/matrix';
 import type { AccessChange } from './access-change';
 import type { WiderStatement } from './wider-statements';

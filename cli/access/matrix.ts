@@ -6,7 +6,7 @@ import type { Deployment } from '../../access/graph/deployment';
 import { readDeployment } from '../../access/graph/read';
 import { resourcesOf } from '../../access/graph/terraform-json';
 import { compare, type ExpectedMatrix, parseExpectedMatrix, summarize, toText } from '../../access/matrix/expected';
-import { cellLabel, operationLabel } from '../../access/matrix/label';
+import { cellLabel, operationLabel } from '../../access/matrix/id-labels';
 import { computeMatrix } from '../../access/matrix/matrix';
 import { FORMATS } from '../../access/matrix/render';
 import { readJson } from '../shared/read-json';

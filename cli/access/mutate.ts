@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { mutationLabel, policyLabel } from '../../access/matrix/label';
+import { mutationLabel, policyLabel } from '../../access/matrix/id-labels';
 import { mutate, parseExceptions, type Survivor } from '../../access/mutation/mutate';
 import { readJson } from '../shared/read-json';
 import { deploymentFrom } from './matrix';

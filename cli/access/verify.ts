@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { readDeployment } from '../../access/graph/read';
 import { resourcesOf, type TerraformDocument } from '../../access/graph/terraform-json';
-import { cellLabel } from '../../access/matrix/label';
+import { cellLabel } from '../../access/matrix/id-labels';
 import { verify } from '../../proof/verify/verify';
 import { environmentOf } from '../lab/exec';
 import { serveLab } from '../lab/serve';

@@ -1,6 +1,6 @@
 import type { ExpectedMatrix } from '../../access/matrix/expected';
+import { cellLabel } from '../../access/matrix/id-labels';
 import type { ActorId, OperationId } from '../../access/matrix/ids';
-import { cellLabel } from '../../access/matrix/label';
 import { readPerson } from '../../functions/consumer/person';
 import type { Lab } from '../../lab/lab';
 import { Arns, HUMAN_ROLES, type HumanRole, type Names } from '../../stacks/names';

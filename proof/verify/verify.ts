@@ -1,6 +1,6 @@
 import type { Deployment } from '../../access/graph/deployment';
 import { FOREIGN_ACCOUNT } from '../../access/matrix/decoys';
-import { actorLabel } from '../../access/matrix/label';
+import { actorLabel } from '../../access/matrix/id-labels';
 import { type Cell, computeMatrix } from '../../access/matrix/matrix';
 import type { OperationModel } from '../../access/matrix/operation';
 import { operationsOf } from '../../access/matrix/operations';
