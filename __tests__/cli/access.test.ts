@@ -121,12 +121,21 @@ describe('npm run access -- plan', () => {
     const { status, stdout } = run('plan', ...files);
     expect(status).toBe(2);
     expect(stdout).toContain('KeyManagerRole, by kms:Decrypt: ReadDeadLettersByOperator (policy of key pipeline-queue)');
-    const { gained } = JSON.parse(run('plan', '--format', 'json', ...files).stdout) as { gained: { actor: string; operation: string }[] };
-    const allowed = write(
-      'allowed.json',
-      gained.map(({ actor, operation }) => `${actor} | ${operation}`),
-    );
+    const change = JSON.parse(run('plan', '--format', 'json', ...files).stdout) as {
+      gained: { actor: string; operation: string }[];
+      statements: { id: string }[];
+    };
+    const cells = change.gained.map(({ actor, operation }) => `${actor} | ${operation}`);
+    expect(run('plan', '--allow', write('cells.json', cells), ...files)).toMatchObject({ status: 2, stdout: expect.stringContaining('allow more') });
+    const allowed = write('allowed.json', [...cells, ...change.statements.map(({ id }) => id)]);
     expect(run('plan', '--allow', allowed, ...files)).toMatchObject({ status: 0, stdout: expect.stringContaining('Lost: ') });
+  });
+
+  it('ends with 1 for a policy that is not valid, and names it', () => {
+    const plan = planOfKeys('malformed.json', (text) => text.replaceAll('\\"Effect\\":\\"Allow\\"', '\\"Effect\\":\\"Permit\\"'));
+    const { status, stderr } = run('plan', STACKS[0] as string, plan, STACKS[2] as string);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^policy of key pipeline-\w+, statement \w+: Statement\[\d\]\.Effect: must be Allow or Deny\n$/);
   });
 
   it('ends with 3 where only an apply will tell', () => {

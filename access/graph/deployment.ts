@@ -1,5 +1,7 @@
 import type { Grant } from '../../evaluator/grants';
 import { compilePolicy, type Policy, type PolicyKind } from '../../evaluator/policy/compile';
+import type { PolicyDocument } from '../../evaluator/policy/document';
+import { isUnknown } from '../../evaluator/unknown';
 import type { PolicyId } from '../matrix/ids';
 
 /** A policy with the resource and attribute that hold it, so that it can be changed and compiled again. */
@@ -32,6 +34,8 @@ export interface StoreModel {
   readonly policy?: PolicySource;
   /** On a queue, the ARN of its dead-letter queue. */
   readonly deadLetterArn?: string;
+  /** On an encrypted queue: seconds for which SQS reuses a data key, and so goes on for a caller whom KMS would refuse now. */
+  readonly dataKeyReuseSeconds?: number;
 }
 
 /** A table, with what else keeps its items from being lost. */
@@ -46,6 +50,8 @@ export interface KeyModel {
   readonly arn: string;
   readonly policy: PolicySource;
   readonly grants: readonly Grant[];
+  /** Whether it can be used at all. */
+  readonly enabled: boolean;
   readonly rotation: boolean;
   readonly rotationDays: number;
   readonly deletionDays: number;
@@ -70,6 +76,10 @@ export interface Deployment {
   readonly groups: readonly { readonly name: string; readonly policies: readonly PolicySource[] }[];
   /** Names of deployed users. */
   readonly users: readonly string[];
+  /** Which deployed users are members of which groups, by names. */
+  readonly memberships: readonly { readonly user: string; readonly group: string }[];
+  /** Which functions get the messages of which queues. */
+  readonly eventSources: readonly { readonly source: string; readonly functionName: string }[];
   readonly keys: readonly KeyModel[];
   readonly queues: readonly StoreModel[];
   readonly tables: readonly TableModel[];
@@ -126,4 +136,15 @@ export function withPolicies(deployment: Deployment, texts: ReadonlyMap<string, 
     tables: deployment.tables.map(onResource),
     functions: deployment.functions.map(onResource),
   };
+}
+
+/**
+ * The document of a policy, for those who compare its statements; nothing when it is known only after apply.
+ *
+ * @throws PolicyError when it is not valid
+ */
+export function documentOf(policy: PolicySource): PolicyDocument | undefined {
+  if (policy.text === '' || isUnknown(policy.text)) return undefined;
+  compileSource(policy);
+  return JSON.parse(policy.text) as PolicyDocument;
 }

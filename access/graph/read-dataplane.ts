@@ -20,6 +20,7 @@ export function readQueues(resources: Resources): StoreModel[] {
       arn: text(queue, 'arn') || resources.regional('sqs', name),
       keyArn: resources.keyOf(queue, 'kms_master_key_id'),
       policy: holder && resources.policyAt(holder, 'policy', `queue/${name}`, 'resource'),
+      dataKeyReuseSeconds: Number(queue.values.kms_data_key_reuse_period_seconds ?? 300),
       deadLetterArn: redrive ? (JSON.parse(redrive) as { deadLetterTargetArn: string }).deadLetterTargetArn : undefined,
     };
   });

@@ -80,3 +80,11 @@ function ownInline(role: TerraformResource, inline: readonly PolicySource[]): Po
     })
     .filter((policy) => !inline.some(({ id }) => id === policy.id));
 }
+
+/** Which users are in which groups. Source: the resource lists all groups that it puts its user into. */
+export function readMemberships(resources: Resources): { user: string; group: string }[] {
+  return resources.of('aws_iam_user_group_membership').flatMap((membership) => {
+    const groups = Array.isArray(membership.values.groups) ? membership.values.groups.map(String) : [UNKNOWN];
+    return groups.map((group) => ({ user: text(membership, 'user') || UNKNOWN, group }));
+  });
+}

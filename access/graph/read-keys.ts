@@ -18,6 +18,7 @@ export function readKeys(resources: Resources): KeyModel[] {
         .of('aws_kms_grant')
         .filter((grant) => isFor(grant, 'key_id', key))
         .map((grant) => grantOf(grant, arn)),
+      enabled: key.values.is_enabled !== false,
       rotation: key.values.enable_key_rotation === true,
       rotationDays: Number(key.values.rotation_period_in_days ?? 365),
       deletionDays: Number(key.values.deletion_window_in_days ?? 30),

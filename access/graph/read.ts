@@ -1,7 +1,8 @@
+import { UNKNOWN } from '../../evaluator/unknown';
 import { namePrefix } from '../application';
 import type { Deployment } from './deployment';
 import { readFunctions, readQueues, readTables } from './read-dataplane';
-import { readGroups, readRoles } from './read-identity';
+import { readGroups, readMemberships, readRoles } from './read-identity';
 import { readKeys } from './read-keys';
 import { Resources, text } from './resources';
 import type { TerraformResource } from './terraform-json';
@@ -19,10 +20,12 @@ const SUPPORTED_TYPES = [
   'aws_iam_role_policy',
   'aws_iam_role_policy_attachment',
   'aws_iam_user',
+  'aws_iam_user_group_membership',
   'aws_kms_alias',
   'aws_kms_grant',
   'aws_kms_key',
   'aws_kms_key_policy',
+  'aws_lambda_event_source_mapping',
   'aws_lambda_function',
   'aws_lambda_permission',
   'aws_sqs_queue',
@@ -33,15 +36,12 @@ const SUPPORTED_TYPES = [
 const NON_AWS_TYPE = /^(archive|local|null|random|time|tls)_|^terraform_data$/;
 
 /**
- * Types that let nobody do anything. The matrix asks about members of groups whether they are deployed or
- * not.
+ * Types that let nobody do anything.
  */
 const TYPES_WITHOUT_ACCESS = [
   'aws_cloudwatch_dashboard',
   'aws_cloudwatch_metric_alarm',
-  'aws_iam_user_group_membership',
   'aws_iam_virtual_mfa_device',
-  'aws_lambda_event_source_mapping',
   'aws_sqs_queue_redrive_allow_policy',
   'aws_sqs_queue_redrive_policy',
 ];
@@ -65,6 +65,11 @@ export function readDeployment(all: readonly TerraformResource[]): Deployment {
     roles: readRoles(resources),
     groups: readGroups(resources),
     users: resources.of('aws_iam_user').map((user) => text(user, 'name')),
+    memberships: readMemberships(resources),
+    eventSources: resources.of('aws_lambda_event_source_mapping').map((mapping) => ({
+      source: text(mapping, 'event_source_arn') || UNKNOWN,
+      functionName: text(mapping, 'function_name') || UNKNOWN,
+    })),
     keys: readKeys(resources),
     queues: readQueues(resources),
     tables: readTables(resources),

@@ -1,5 +1,5 @@
 import { formatArn } from '../../evaluator/arn';
-import { UNKNOWN } from '../../evaluator/unknown';
+import { isUnknown, UNKNOWN } from '../../evaluator/unknown';
 import { policyLabel } from '../matrix/id-labels';
 import type { PolicyId } from '../matrix/ids';
 import type { PolicySource } from './deployment';
@@ -73,10 +73,25 @@ export class Resources {
     return text(key, 'arn') || this.regional('kms', `key/unknown-${key.address}`);
   }
 
-  /** The key that an attribute names; nothing when there is none. */
+  /**
+   * The ARN of the key that an attribute names, by ARN, id or alias; nothing when there is none. An AWS managed key has the
+   * ARN of its alias; one that is in no file is unknown, unless its ARN is given.
+   */
   keyOf(resource: TerraformResource, attribute: string): string | undefined {
     if (!text(resource, attribute) && !resource.unknown.has(attribute)) return undefined;
-    return this.resolved(resource, attribute, { aws_kms_key: (key) => this.keyArn(key) });
+    return this.keyArnOf(this.resolved(resource, attribute, { aws_kms_key: (key) => this.keyArn(key), aws_kms_alias: (alias) => text(alias, 'name') }));
+  }
+
+  private keyArnOf(reference: string): string {
+    const alias = /(?:^|:)(alias\/.+)$/.exec(reference)?.[1];
+    if (alias === undefined) {
+      if (reference.startsWith('arn:') || isUnknown(reference)) return reference;
+      const key = this.of('aws_kms_key').find((candidate) => text(candidate, 'key_id') === reference);
+      return key ? this.keyArn(key) : UNKNOWN;
+    }
+    if (alias.startsWith('alias/aws/')) return this.regional('kms', alias);
+    const target = this.of('aws_kms_alias').find((candidate) => text(candidate, 'name') === alias);
+    return target ? this.keyArnOf(this.resolved(target, 'target_key_id', { aws_kms_key: (key) => this.keyArn(key) })) : UNKNOWN;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Grant } from '../../evaluator/grants';
 import type { ContextInput } from '../../evaluator/request';
+import { UNKNOWN } from '../../evaluator/unknown';
 import type { Deployment, PolicySource } from '../graph/deployment';
 import { type OperationId, segment } from './ids';
 
@@ -62,7 +63,8 @@ export function throughService(
   encryptionContext: Readonly<Record<string, string>>,
 ): OperationStep[] {
   if (keyArn === undefined) return [];
-  const { policy, grants } = deployment.keys.find((key) => key.arn === keyArn) ?? {};
+  const key = deployment.keys.find(({ arn }) => arn === keyArn);
+  const [policy, grants] = key ? [key.policy, key.grants] : [policyOfOtherKey(deployment, keyArn)];
   const context = {
     ...viaService(service),
     'kms:ViaService': `${service}.${deployment.region}.amazonaws.com`,
@@ -74,6 +76,27 @@ export function throughService(
 
 // Encryption contexts are written here, in stacks/ and in lab/ on purpose: three independent statements of
 // one fact of AWS, which verify compares.
+
+/**
+ * The policy of a key that is in no file: that of an AWS managed key is the one that AWS documents, any other may say anything.
+ *
+ * Source: https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-key
+ */
+function policyOfOtherKey({ account, region }: Deployment, keyArn: string): PolicySource {
+  const service = /:alias\/aws\/([a-z0-9]+)$/.exec(keyArn)?.[1];
+  const name = service ? `AWS managed key alias/aws/${service}` : `key ${keyArn}, which is in no file`;
+  const source = { id: `key/${keyArn}`, address: keyArn, attribute: 'policy', name, kind: 'key' } as const;
+  if (!service) return { ...source, text: UNKNOWN };
+  const statement = {
+    Sid: 'AllowAccessThroughTheService',
+    Effect: 'Allow',
+    Principal: { AWS: '*' },
+    Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:CreateGrant', 'kms:DescribeKey'],
+    Resource: '*',
+    Condition: { StringEquals: { 'kms:CallerAccount': account, 'kms:ViaService': `${service}.${region}.amazonaws.com` } },
+  };
+  return { ...source, text: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }) };
+}
 
 /** The encryption context that SQS uses for a queue. */
 export const queueContext = (queueArn: string) => ({ 'aws:sqs:arn': queueArn });

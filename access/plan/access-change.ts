@@ -50,6 +50,16 @@ export function accessChange(documents: readonly TerraformDocument[], unplanned:
   };
 }
 
+/** What a pipeline is told: nothing gained, something gained or less protected, or not known before apply. */
+export type PlanOutcome = 'unchanged' | 'gained' | 'undetermined';
+
+/** Sums a change up. What is gained counts more than what is not known. */
+export function outcomeOf({ gained, undetermined, statements, protections, pending }: AccessChange): PlanOutcome {
+  const wider = statements.filter((statement) => !statement.undetermined);
+  if (gained.length + protections.length + wider.length > 0) return 'gained';
+  return undetermined.length + statements.length + pending.length > 0 ? 'undetermined' : 'unchanged';
+}
+
 function compareSides(before: Side, after: Side): Record<'gained' | 'lost' | 'undetermined', Cell[]> {
   const gained: Cell[] = [];
   const lost: Cell[] = [];

@@ -1,7 +1,6 @@
 import type { DecidingStatement, Decision } from '../../evaluator/decision';
-import { many, type PolicyDocument } from '../../evaluator/policy/document';
-import { isUnknown } from '../../evaluator/unknown';
-import { type Deployment, policiesOf } from '../graph/deployment';
+import { many, type StatementDocument } from '../../evaluator/policy/document';
+import { type Deployment, documentOf, policiesOf } from '../graph/deployment';
 import type { StepDecision } from '../matrix/matrix';
 
 /** The statements of a deployment, to see which of them a plan changes. */
@@ -9,11 +8,11 @@ export type Statements = ReadonlyMap<string, string>;
 
 /** The text of every statement by its policy and its Sid or position. */
 export function statementsOf(deployment: Deployment | undefined): Statements {
-  const all = deployment ? policiesOf(deployment).filter(({ text }) => !isUnknown(text)) : [];
+  const all = deployment ? policiesOf(deployment) : [];
   return new Map(
-    all.flatMap(({ name, text }) =>
-      many((JSON.parse(text) as PolicyDocument).Statement).map((statement, index): [string, string] => [
-        statementKey({ policy: name, statement: statement.Sid ?? `Statement[${index}]` }),
+    all.flatMap((policy) =>
+      many<StatementDocument>(documentOf(policy)?.Statement).map((statement, index): [string, string] => [
+        statementKey({ policy: policy.name, statement: statement.Sid ?? `Statement[${index}]` }),
         JSON.stringify(statement),
       ]),
     ),

@@ -1,6 +1,5 @@
-import { many, type PolicyDocument, type StatementDocument } from '../../evaluator/policy/document';
-import { isUnknown } from '../../evaluator/unknown';
-import type { Deployment, KeyModel, TableModel } from '../graph/deployment';
+import { many, type StatementDocument } from '../../evaluator/policy/document';
+import { type Deployment, documentOf, type KeyModel, type StoreModel, type TableModel } from '../graph/deployment';
 import { changesOf, type TerraformDocument } from '../graph/terraform-json';
 
 /** Something that protects data and would be less than before. */
@@ -31,6 +30,7 @@ function keyProtections(before: Deployment | undefined, after: Deployment | unde
     const was = before?.keys.find(({ name }) => name === key.name);
     const lost = (loss: string, change: string): Protection => ({ id: `key/${key.name} | ${loss}`, what: `key ${key.name}`, change });
     const changes: Protection[] = [];
+    if (was?.enabled && !key.enabled) changes.push(lost('disabled', 'is disabled: nobody can use it, so nobody reads what it encrypts'));
     if (!key.rotation && (was?.rotation ?? true)) changes.push(lost('not-rotated', 'is not rotated'));
     if (was?.rotation && key.rotation && key.rotationDays > was.rotationDays) {
       changes.push(lost(`rotated-every-${key.rotationDays}-days`, `is rotated every ${key.rotationDays} days instead of ${was.rotationDays}`));
@@ -40,26 +40,26 @@ function keyProtections(before: Deployment | undefined, after: Deployment | unde
     }
     const delegating = delegatingStatement(key);
     if (delegating && !(was && delegatingStatement(was))) {
-      const change = `its statement ${delegating} delegates to the account: IAM policies decide who uses it`;
-      changes.push(lost(`delegated-by-${delegating}`, change));
+      const { sid, account } = delegating;
+      const whom = account === after?.account ? 'the account' : `the account ${account}, which is another one`;
+      changes.push(
+        lost(`delegated-by-${sid}`, `its statement ${sid} delegates to ${whom}: IAM policies ${account === after?.account ? '' : 'there '}decide who uses it`),
+      );
     }
     return changes;
   });
 }
 
-/** The statement by which a key policy leaves decisions to the IAM policies of the account. */
-function delegatingStatement({ policy }: KeyModel): string | undefined {
-  if (isUnknown(policy.text)) return undefined;
-  const { Statement: statements } = JSON.parse(policy.text) as PolicyDocument;
-  const delegating = many<StatementDocument>(statements).find(
-    (statement) =>
-      statement.Effect === 'Allow' &&
-      /:root"|"\d{12}"/.test(JSON.stringify(statement.Principal ?? '')) &&
-      !JSON.stringify(statement.Condition ?? '')
-        .toLowerCase()
-        .includes('aws:principalarn'),
-  );
-  return delegating && (delegating.Sid ?? 'without Sid');
+/** The statement by which a key policy leaves decisions to the IAM policies of an account, and of which one. */
+function delegatingStatement({ policy }: KeyModel): { readonly sid: string; readonly account: string } | undefined {
+  for (const statement of many<StatementDocument>(documentOf(policy)?.Statement)) {
+    const account = /:(\d{12}):root"|"(\d{12})"/.exec(JSON.stringify(statement.Principal ?? ''));
+    const isLimited = JSON.stringify(statement.Condition ?? '')
+      .toLowerCase()
+      .includes('aws:principalarn');
+    if (statement.Effect === 'Allow' && account && !isLimited) return { sid: statement.Sid ?? 'without Sid', account: account[1] ?? account[2] ?? '' };
+  }
+  return undefined;
 }
 
 function storeProtections(before: Deployment | undefined, after: Deployment | undefined): Protection[] {
@@ -69,13 +69,29 @@ function storeProtections(before: Deployment | undefined, after: Deployment | un
     ['logs', before?.logGroups, after?.logGroups],
   ] as const;
   return kinds.flatMap(([kind, storesBefore = [], storesAfter = []]) =>
-    [...storesAfter].flatMap(({ name, keyArn }): Protection[] => {
-      const was = [...storesBefore].find((store) => store.name === name);
+    [...storesAfter].flatMap((store: StoreModel): Protection[] => {
+      const { name, keyArn } = store;
+      const was = [...storesBefore].find((candidate: StoreModel) => candidate.name === name);
       const lost = (loss: string, change: string): Protection => ({ id: `${kind}/${name} | ${loss}`, what: name, change });
       if (keyArn === undefined) return was && was.keyArn === undefined ? [] : [lost('no-key', 'has no customer managed key')];
-      return was?.keyArn !== undefined && was.keyArn !== keyArn ? [lost('other-key', 'gets another key')] : [];
+      return [
+        ...(was?.keyArn !== undefined && was.keyArn !== keyArn ? [lost('other-key', 'gets another key')] : []),
+        ...(was ? queueProtections(was, store, lost) : []),
+      ];
     }),
   );
+}
+
+/** What SQS does for callers whom KMS would refuse by now, and where messages go that nobody could process. */
+function queueProtections(was: StoreModel, queue: StoreModel, lost: (loss: string, change: string) => Protection): Protection[] {
+  const [before, after] = [was.dataKeyReuseSeconds, queue.dataKeyReuseSeconds];
+  const longer = before !== undefined && after !== undefined && after > before;
+  return [
+    ...(longer ? [lost(`data-key-reuse-${after}-seconds`, `a principal that loses the key keeps access for up to ${after} seconds instead of ${before}`)] : []),
+    ...(was.deadLetterArn !== queue.deadLetterArn
+      ? [lost('other-dead-letter-queue', `messages that fail go to ${queue.deadLetterArn ?? 'no queue'} instead of ${was.deadLetterArn ?? 'none'}`)]
+      : []),
+  ];
 }
 
 function tableProtections(before: Deployment | undefined, after: Deployment | undefined): Protection[] {

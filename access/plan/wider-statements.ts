@@ -1,10 +1,10 @@
 import type { Grant } from '../../evaluator/grants';
-import { many, type PolicyDocument, type StatementDocument } from '../../evaluator/policy/document';
+import { many, type StatementDocument } from '../../evaluator/policy/document';
 import { isUnknown } from '../../evaluator/unknown';
-import type { Deployment, PolicySource } from '../graph/deployment';
+import { type Deployment, documentOf, type PolicySource } from '../graph/deployment';
 import { covers, partsOf, type StatementPart } from './statement-cover';
 
-/** A statement by which a plan may let somebody do more than before, whatever the operation. */
+/** A statement by which a plan may allow more than before, whatever the operation. */
 export interface WiderStatement {
   /** As lists of accepted differences name it. */
   readonly id: string;
@@ -14,7 +14,7 @@ export interface WiderStatement {
   readonly statement: string;
   /** What it lets pass that no statement let pass before. */
   readonly change: string;
-  /** Only an apply will tell what the policy says. */
+  /** What the policy says is known only after apply. */
   readonly undetermined: boolean;
 }
 
@@ -38,8 +38,10 @@ export function widerStatements(before: Deployment | undefined, after: Deploymen
   const kept = new Set(later.map(({ holder }) => holder));
   const gone = [...earlier.values()].filter(({ holder, isBoundary }) => isBoundary && !kept.has(holder));
   return [
+    ...newMembers(before, after),
+    ...newEventSources(before, after),
     ...later.flatMap((group) => [...widerThan(earlier.get(group.holder), group), ...newGrants(earlier.get(group.holder), group)]),
-    ...gone.filter(({ holder }) => kept.has(holder.replace('boundary of ', ''))).map(({ holder }) => said(holder, 'permissions boundary', 'is gone')),
+    ...gone.filter(({ holder }) => kept.has(holder.replace('boundary of ', ''))).map(({ holder }) => widening(holder, 'permissions boundary', 'is gone')),
   ];
 }
 
@@ -60,6 +62,30 @@ function groupsOf(deployment: Deployment | undefined): PolicyGroup[] {
   ];
 }
 
+/** A user that joins a group has its permissions; the matrix asks about members of groups, not about single users. */
+function newMembers(before: Deployment | undefined, after: Deployment | undefined): WiderStatement[] {
+  const known = new Set(before?.memberships.map(({ user, group }) => `${user} ${group}`));
+  return (after?.memberships ?? [])
+    .filter(({ user, group }) => !known.has(`${user} ${group}`))
+    .map(({ user, group }) => ({
+      ...widening(`user ${readable(user)}`, `group ${readable(group)}`, 'joins the group: has its permissions'),
+      undetermined: isUnknown(user) || isUnknown(group),
+    }));
+}
+
+/** A mapping makes Lambda hand what a source holds to a function, in the name of its role. */
+function newEventSources(before: Deployment | undefined, after: Deployment | undefined): WiderStatement[] {
+  const known = new Set(before?.eventSources.map(({ source, functionName }) => `${source} ${functionName}`));
+  return (after?.eventSources ?? [])
+    .filter(({ source, functionName }) => !known.has(`${source} ${functionName}`))
+    .map(({ source, functionName }) => ({
+      ...widening(`function ${readable(functionName)}`, 'event source mapping', `gets what ${readable(source)} holds`),
+      undetermined: isUnknown(source) || isUnknown(functionName),
+    }));
+}
+
+const readable = (text: string) => (isUnknown(text) ? '(known after apply)' : text);
+
 interface NamedStatement {
   readonly id: string;
   readonly policy: string;
@@ -69,7 +95,7 @@ interface NamedStatement {
 function widerThan(before: PolicyGroup | undefined, after: PolicyGroup): WiderStatement[] {
   const texts = new Set(before?.policies.map(({ text }) => text));
   const open = after.policies.filter(({ text }) => isUnknown(text) && !texts.has(text));
-  const unclear = open.map(({ name }) => ({ ...said(after.holder, name, 'what it allows only an apply will tell'), undetermined: true }));
+  const unclear = open.map(({ name }) => ({ ...widening(after.holder, name, 'what it allows is known only after apply'), undetermined: true }));
   // A boundary that did not exist limits more than none.
   if (after.isBoundary && !before) return unclear;
   const [was, becomes] = [statementsOf(before), statementsOf(after)];
@@ -77,13 +103,13 @@ function widerThan(before: PolicyGroup | undefined, after: PolicyGroup): WiderSt
   const denied = partsWith('Deny', becomes);
   const more = becomes.flatMap((statement) => {
     const parts = statement.parts.filter((part) => part.effect === 'Allow' && !allowed.some((outer) => covers(outer, part)));
-    return parts.length > 0 ? [said(after.holder, `${statement.id} (${statement.policy})`, `allows ${list(parts)}`)] : [];
+    return parts.length > 0 ? [widening(after.holder, `${statement.id} (${statement.policy})`, `allows ${list(parts)}`)] : [];
   });
   const unknownNow = open.length > 0;
   const less = was.flatMap((statement) => {
     const parts = statement.parts.filter((part) => part.effect === 'Deny' && !denied.some((outer) => covers(outer, part)));
     if (parts.length === 0) return [];
-    return [{ ...said(after.holder, `${statement.id} (${statement.policy})`, `no longer denies ${list(parts)}`), undetermined: unknownNow }];
+    return [{ ...widening(after.holder, `${statement.id} (${statement.policy})`, `no longer denies ${list(parts)}`), undetermined: unknownNow }];
   });
   return [...unclear, ...more, ...less];
 }
@@ -92,13 +118,13 @@ function newGrants(before: PolicyGroup | undefined, after: PolicyGroup): WiderSt
   const known = new Set(before?.grants?.map(withoutKey));
   return (after.grants ?? [])
     .filter((grant) => !known.has(withoutKey(grant)))
-    .map(({ id, grantee, operations }) => said(after.holder, `grant ${id}`, `lets ${grantee} ${operations.join(', ')}`));
+    .map(({ id, grantee, operations }) => widening(after.holder, `grant ${id}`, `lets ${grantee} ${operations.join(', ')}`));
 }
 
 /** The ARN of a key may be known on one side only. */
 const withoutKey = ({ keyArn: _keyArn, ...grant }: Grant) => JSON.stringify(grant);
 
-const said = (holder: string, statement: string, change: string): WiderStatement => ({
+const widening = (holder: string, statement: string, change: string): WiderStatement => ({
   id: `${holder} | ${statement} | ${change}`,
   holder,
   statement,
@@ -110,16 +136,14 @@ const partsWith = (effect: StatementPart['effect'], statements: readonly NamedSt
   statements.flatMap(({ parts }) => parts.filter((part) => part.effect === effect));
 
 function statementsOf(group: PolicyGroup | undefined): NamedStatement[] {
-  return (group?.policies ?? [])
-    .filter(({ text }) => text !== '' && !isUnknown(text))
-    .flatMap(({ name, text }) => {
-      const { Version: version, Statement: statements } = JSON.parse(text) as PolicyDocument;
-      return many<StatementDocument>(statements).map((statement, index) => ({
-        id: statement.Sid ?? `Statement[${index}]`,
-        policy: name,
-        parts: partsOf(version === '2012-10-17' ? statement : withoutVariables(statement)),
-      }));
-    });
+  return (group?.policies ?? []).flatMap((policy) => {
+    const { Version: version, Statement: statements } = documentOf(policy) ?? { Statement: [] };
+    return many<StatementDocument>(statements).map((statement, index) => ({
+      id: statement.Sid ?? `Statement[${index}]`,
+      policy: policy.name,
+      parts: partsOf(version === '2012-10-17' ? statement : withoutVariables(statement)),
+    }));
+  });
 }
 
 /** Before version 2012-10-17 there are no policy variables: the same letters mean something else. */

@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type AccessChange, accessChange } from '../../access/plan/access-change';
+import { type AccessChange, accessChange, outcomeOf, type PlanOutcome } from '../../access/plan/access-change';
 import { renderChange } from '../../access/plan/render';
 import { readJson } from '../shared/read-json';
 import { UserError } from '../shared/user-error';
 import { readDocuments } from './terraform-documents';
 
 /** Exit codes for pipelines. */
-const EXIT = { unchanged: 0, gained: 2, undetermined: 3 } as const;
+const EXIT: Readonly<Record<PlanOutcome, number>> = { unchanged: 0, gained: 2, undetermined: 3 };
 
 /** Tells what applying plans does to access. @returns the exit code */
 export function plan(words: readonly string[], print: (line: string) => void): number {
@@ -23,9 +23,7 @@ export function plan(words: readonly string[], print: (line: string) => void): n
   const text = renderChange(change, format);
   if (values.output) writeFileSync(values.output, `${text}\n`);
   else print(text);
-  const wider = change.statements.filter(({ undetermined }) => !undetermined);
-  if (change.gained.length + change.protections.length + wider.length > 0) return EXIT.gained;
-  return change.undetermined.length + change.statements.length + change.pending.length > 0 ? EXIT.undetermined : EXIT.unchanged;
+  return EXIT[outcomeOf(change)];
 }
 
 /** Accepted differences: a list of ids, such as `role/AdminRole | queue/people/send` or `key/pipeline-table | not-rotated`. */
