@@ -38,9 +38,9 @@ function arn(negated: boolean): Operator {
         if (given.length !== matchers.length) return parts.length === 1 ? matchers[0]?.(requested, context) : false;
         let result: Ternary = true;
         for (const [index, matcher] of matchers.entries()) {
-          const one = matcher(given[index] ?? '', context);
-          if (one === false) return false;
-          if (one === undefined) result = undefined;
+          const match = matcher(given[index] ?? '', context);
+          if (match === false) return false;
+          if (match === undefined) result = undefined;
         }
         return result;
       };

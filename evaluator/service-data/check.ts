@@ -1,11 +1,9 @@
-import type { PolicyError } from '../errors';
+import type { Fail } from '../errors';
 import { splitVariables } from '../pattern';
 import { many, type StatementDocument } from '../policy/document';
 import { isUnknown } from '../unknown';
 import { globsOverlap } from './globs';
 import { GLOBAL_KEYS, serviceData } from './service-data';
-
-type Fail = (at: string, reason: string) => PolicyError;
 
 /**
  * Holds a statement against AWS's service authorization reference: actions and condition keys that do not exist, and
@@ -35,13 +33,13 @@ export function checkAction(pattern: string, at: string, fail: Fail): void {
 
 function checkKey(key: string, at: string, fail: Fail): void {
   const wanted = key.toLowerCase();
-  if (GLOBAL_KEYS.some((one) => globsOverlap(one, wanted))) return;
+  if (GLOBAL_KEYS.some((template) => globsOverlap(template, wanted))) return;
   const [prefix = ''] = wanted.split(':');
   // Identity providers name keys after their host; nobody lists those.
   if (prefix.includes('.')) return;
   if (prefix === 'aws' && /^aws:(requesttag|resourcetag|principaltag)\/.+/.test(wanted)) return;
   // STS lists those of SAML providers.
-  if (serviceData(prefix === 'saml' ? 'sts' : prefix)?.conditionKeys.some((one) => globsOverlap(one, wanted))) return;
+  if (serviceData(prefix === 'saml' ? 'sts' : prefix)?.conditionKeys.some((template) => globsOverlap(template, wanted))) return;
   throw fail(at, `there is no condition key ${key}`);
 }
 
