@@ -12,8 +12,8 @@ export interface EvaluationInput {
   readonly session: MatchedStatements;
   readonly serviceControl: MatchedStatements;
   readonly resource: MatchedResourceStatements;
-  /** The grant that allows the request. */
-  readonly grant: DecidingStatement | undefined;
+  /** The grant that allows the request, surely or if something that is not known proves to be so. */
+  readonly grant: { readonly sure?: DecidingStatement; readonly unclear?: DecidingStatement };
   /** Whether the request is to assume a role, so that `resource` is the role's trust policy. */
   readonly isRoleTrust: boolean;
 }
@@ -24,11 +24,17 @@ export interface EvaluationInput {
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export function combine(input: EvaluationInput): Decision {
-  const { request, resource, grant } = input;
+  const { grant } = input;
   const withinOrganization = withinLimit(input.serviceControl);
   if (withinOrganization === undefined) return undetermined(input.serviceControl.unclearAllows);
   if (!withinOrganization) return implicitlyDenied('service control');
-  if (grant) return { outcome: 'allowed', statements: [grant] };
+  if (grant.sure) return { outcome: 'allowed', statements: [grant.sure] };
+  const decision = combinePolicies(input);
+  return decision.outcome === 'implicitly denied' && grant.unclear ? undetermined([grant.unclear]) : decision;
+}
+
+function combinePolicies(input: EvaluationInput): Decision {
+  const { request, resource } = input;
   if (request.principal.kind === 'service' || request.principal.kind === 'anonymous') {
     return resource.allows.length > 0 ? { outcome: 'allowed', statements: resource.allows } : withoutResourceAllow(input);
   }
@@ -72,7 +78,7 @@ function combineOwn(input: EvaluationInput, resourceAllows: readonly DecidingSta
   if (identity.allows.length === 0) {
     // A statement of the resource policy that may yet turn out to name the caller leaves the request open, too.
     const unclear = [identity, resource].find(({ unclearAllows }) => unclearAllows.length > 0);
-    return unclear ? undetermined(unclear.unclearAllows) : implicitlyDenied('identity-based');
+    return unclear ? undetermined(unclear.unclearAllows) : implicitlyDenied(identity.present ? 'identity-based' : 'session');
   }
   return beyondLimits(input) ?? { outcome: 'allowed', statements: [...resourceAllows, ...identity.allows] };
 }

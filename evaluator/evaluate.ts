@@ -1,10 +1,10 @@
 import { combine } from './combine';
 import type { DecidingStatement, Decision } from './decision';
-import { findGrant, type Grant } from './grants';
+import { type Grant, matchGrants } from './grants';
 import type { Policy } from './policy/compile';
 import type { Principal } from './principal';
 import type { AccessRequest } from './request';
-import { joinStatements, type MatchedStatements, matchResourceStatements, matchStatements } from './statements';
+import { joinStatements, type MatchedStatements, matchResourceStatements, matchStatements, NOT_THERE } from './statements';
 
 /** Every policy that bears on one request. */
 export interface PolicySet {
@@ -36,6 +36,7 @@ export interface PolicySet {
  * if (request) evaluate(request, { identity: [policy] }).outcome; // 'allowed'
  */
 export function evaluate(request: AccessRequest, policies: PolicySet): Decision {
+  if (NEEDS_NO_PERMISSION.test(request.action) && request.principal.kind !== 'anonymous') return { outcome: 'allowed', statements: [NO_ALLOW_NEEDED] };
   const isRoleTrust = ROLE_TRUST.test(request.action);
   const identity = matchStatements(request, policies.identity, 'identity-based');
   const boundary = matchStatements(request, policies.boundary, 'permissions boundary');
@@ -45,8 +46,8 @@ export function evaluate(request: AccessRequest, policies: PolicySet): Decision 
   const denies = joinStatements('denies', identity, boundary, session, serviceControl, resource);
   if (denies.length > 0) return { outcome: 'explicitly denied', statements: denies };
 
-  const own = withoutPolicies(request, identity);
-  const grant = grantOf(request, policies.grants);
+  const own = ownStatements(request, identity, policies);
+  const grant = matchGrants(request, policies.grants);
   const decision = combine({ request, identity: own, boundary, session, serviceControl, resource, grant, isRoleTrust });
   if (decision.outcome !== 'allowed') return decision;
   // A Deny that might apply leaves an otherwise allowed request open.
@@ -65,21 +66,28 @@ function isBoundByOrganization({ kind, principalArn }: Principal): boolean {
 }
 
 /**
- * Operations that everybody with credentials may call unless a policy denies it.
+ * The operation that everybody with credentials may call, even if a policy denies it.
+ * Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+ */
+const NEEDS_NO_PERMISSION = /^sts:GetCallerIdentity$/i;
+
+/**
+ * The operation that everybody with credentials may call unless a policy denies it.
  * Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
  */
-const NEEDS_NO_ALLOW = /^sts:(GetSessionToken|GetCallerIdentity)$/i;
+const NEEDS_NO_ALLOW = /^sts:GetSessionToken$/i;
 const NO_ALLOW_NEEDED: DecidingStatement = { type: 'identity-based', policy: 'AWS', statement: 'no permission is needed' };
 const ROOT_USER: DecidingStatement = { type: 'root user', policy: 'the root user', statement: 'has full access' };
 
-/** What a caller may do of itself counts like an Allow of its own policies. */
-function withoutPolicies({ principal, action }: AccessRequest, identity: MatchedStatements): MatchedStatements {
+/**
+ * What the caller's own policies say, and what it may do without any.
+ *
+ * A federated user has the permissions of the user that federated it as far as a session policy passes them on. Without a
+ * session policy it has none but those of resource policies that name it.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getfederationtoken.html
+ */
+function ownStatements({ principal, action }: AccessRequest, identity: MatchedStatements, { session }: PolicySet): MatchedStatements {
+  if (principal.kind === 'federated' && session === undefined) return NOT_THERE;
   if (principal.kind === 'root') return { ...identity, allows: [ROOT_USER] };
   return NEEDS_NO_ALLOW.test(action) ? { ...identity, allows: [NO_ALLOW_NEEDED] } : identity;
-}
-
-function grantOf(request: AccessRequest, grants: readonly Grant[] | undefined): DecidingStatement | undefined {
-  if (!grants || !/^kms:/i.test(request.action)) return undefined;
-  const grant = findGrant(grants, request.principal, request.action, request.resource, request.context);
-  return grant && { type: 'grant', policy: grant.keyArn, statement: grant.id };
 }

@@ -27,7 +27,9 @@ export interface MatchedResourceStatements extends MatchedStatements {
 type Effect = 'allows' | 'unclearAllows' | 'denies' | 'unclearDenies';
 
 const NO_STATEMENTS: readonly DecidingStatement[] = [];
-const ABSENT: MatchedResourceStatements = {
+
+/** What policies of a type say that does not take part. */
+export const NOT_THERE: MatchedResourceStatements = {
   present: false,
   allows: NO_STATEMENTS,
   unclearAllows: NO_STATEMENTS,
@@ -38,8 +40,8 @@ const ABSENT: MatchedResourceStatements = {
 
 /** Matches the statements of policies of identities: also boundaries, session and service control policies. */
 export function matchStatements(request: AccessRequest, policies: readonly Policy[] | undefined, type: PolicyType): MatchedStatements {
-  if (policies === undefined) return ABSENT;
-  const matched = { ...ABSENT, present: true };
+  if (policies === undefined) return NOT_THERE;
+  const matched = { ...NOT_THERE, present: true };
   for (const policy of policies) {
     for (const statement of policy.statements) {
       const match = statement.matches(request);
@@ -57,8 +59,8 @@ export function matchStatements(request: AccessRequest, policies: readonly Polic
  * @param hasBoundary whether the caller has a permissions boundary
  */
 export function matchResourceStatements(request: AccessRequest, policy: Policy | undefined, type: PolicyType, hasBoundary: boolean): MatchedResourceStatements {
-  if (policy === undefined) return ABSENT;
-  const matched = { ...ABSENT, present: true };
+  if (policy === undefined) return NOT_THERE;
+  const matched = { ...NOT_THERE, present: true };
   for (const statement of policy.statements) {
     const named = matchPrincipal(request, statement, hasBoundary);
     if (named.matched === false) continue;

@@ -2,7 +2,7 @@ import type { Fail, PolicyError } from '../errors';
 import { isObject, many, type StatementDocument } from '../policy/document';
 import type { Context } from '../request';
 import { all, any, not, type Ternary } from '../ternary';
-import { isUnknown } from '../unknown';
+import { isUnknown, UNKNOWN_PRESENCE } from '../unknown';
 import { OPERATORS } from './operators';
 import { readBoolean } from './values';
 
@@ -58,12 +58,17 @@ function compileCondition(name: string, key: string, values: readonly string[], 
   return (context) => {
     const given = context.get(contextKey);
     if (given === undefined) return ifExists !== undefined || quantifier === 'ForAllValues' || (operator.negated && quantifier === undefined);
+    if (isPresenceUnknown(given)) return undefined;
+    // AWS takes a key that resolves to an empty text for one without values.
+    if (quantifier !== undefined && given.every((value) => value === '')) return quantifier === 'ForAllValues';
     if (quantifier === 'ForAllValues') return all(given, (value) => matchesAny(value, context));
     if (quantifier === 'ForAnyValue') return any(given, (value) => matchesAny(value, context));
     // AWS does not define a single-valued operator on a key with several values.
     return given.length === 1 ? matchesAny(given[0] ?? '', context) : undefined;
   };
 }
+
+const isPresenceUnknown = (values: readonly string[] | undefined) => values?.[0] === UNKNOWN_PRESENCE;
 
 function compileNull(key: string, values: readonly string[], decoration: string | undefined, fail: (reason: string) => PolicyError): Condition {
   if (decoration) throw fail(`Null cannot be combined with ${decoration}`);
@@ -72,5 +77,5 @@ function compileNull(key: string, values: readonly string[], decoration: string 
     if (boolean === undefined) throw fail(`Null takes true or false, not ${JSON.stringify(value)}`);
     return boolean;
   });
-  return (context) => wanted.includes(!context.has(key));
+  return (context) => (isPresenceUnknown(context.get(key)) ? undefined : wanted.includes(!context.has(key)));
 }

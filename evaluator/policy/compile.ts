@@ -40,7 +40,7 @@ export function compilePolicy(name: string, document: string | PolicyDocument, k
   const sids = new Set<string>();
   const statements = many(read.Statement).map((statement, index) => {
     const path = `Statement[${index}]`;
-    const sid = readSid(name, path, statement?.Sid, sids);
+    const sid = readSid(statement?.Sid, kind, sids, (reason) => new PolicyError(name, `${path}.Sid`, reason));
     const failHere: Fail = (at, reason, options) => new PolicyError(name, at ? `${path}.${at}` : path, reason, sid, options);
     return compileStatement(statement, { kind, variables, path, fail: failHere });
   });
@@ -71,10 +71,15 @@ function parseJson(text: string, fail: Fail): PolicyDocument {
   }
 }
 
-function readSid(policy: string, path: string, sid: unknown, sids: Set<string>): string | undefined {
-  if (sid === undefined) return undefined;
-  if (typeof sid !== 'string') throw new PolicyError(policy, `${path}.Sid`, 'not text');
-  if (sids.has(sid)) throw new PolicyError(policy, `${path}.Sid`, 'this Sid stands twice', sid);
+/**
+ * A Sid of IAM's own policies has letters and digits only; other services take more. An empty one is none.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
+ */
+function readSid(sid: unknown, kind: PolicyKind, sids: Set<string>, fail: (reason: string) => PolicyError): string | undefined {
+  if (sid === undefined || sid === '') return undefined;
+  if (typeof sid !== 'string') throw fail('not text');
+  if ((kind === 'identity' || kind === 'trust') && !/^[A-Za-z0-9]+$/.test(sid)) throw fail(`${JSON.stringify(sid)} has more than letters and digits`);
+  if (sids.has(sid)) throw fail(`the Sid ${sid} stands twice`);
   sids.add(sid);
   return sid;
 }

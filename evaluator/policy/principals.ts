@@ -39,8 +39,20 @@ export function compilePrincipals(statement: StatementDocument, kind: PolicyKind
     const matcher = compilePrincipal(principal, (reason) => fail('Principal', reason));
     return comparesPrincipalArn(statement) ? (caller) => directly(matcher(caller)) : matcher;
   }
-  if (notPrincipal !== undefined && principal === undefined) return compileNotPrincipal(notPrincipal, (reason) => fail('NotPrincipal', reason));
+  if (notPrincipal !== undefined && principal === undefined) {
+    checkNotPrincipal(statement, kind, fail);
+    return compileNotPrincipal(notPrincipal, (reason) => fail('NotPrincipal', reason));
+  }
   throw fail('Principal', 'exactly one of Principal and NotPrincipal is needed');
+}
+
+/**
+ * NotPrincipal is for the Deny of a resource's policy alone.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+ */
+function checkNotPrincipal({ Effect: effect }: StatementDocument, kind: PolicyKind, fail: Fail): void {
+  if (kind === 'trust') throw fail('NotPrincipal', 'a trust policy has no NotPrincipal');
+  if (effect === 'Allow') throw fail('NotPrincipal', 'is not supported with Allow');
 }
 
 /**

@@ -39,7 +39,8 @@ export function compileStatement(statement: StatementDocument, place: StatementP
   const { kind, path, fail } = place;
   if (!isObject(statement)) throw fail('', 'not a JSON object');
   refuseUnknownMembers(statement, MEMBERS, (member) => fail(member, 'not a member of a statement'));
-  const { Effect: effect, Sid: id = path, NotPrincipal: notPrincipal } = statement;
+  const { Effect: effect, NotPrincipal: notPrincipal } = statement;
+  const id = statement.Sid || path;
   if (effect !== 'Allow' && effect !== 'Deny') throw fail('Effect', 'must be Allow or Deny');
   if (kind === 'key' && isInert(statement)) return { effect, id, matches: () => false, principal: compilePrincipals(statement, kind, fail) };
   const matches = compileMatch(statement, place);

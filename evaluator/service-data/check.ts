@@ -1,6 +1,7 @@
 import type { Fail } from '../errors';
 import { splitVariables } from '../pattern';
 import { many, type StatementDocument } from '../policy/document';
+import { readResource } from '../policy/resources';
 import { isUnknown } from '../unknown';
 import { globsOverlap } from './globs';
 import { GLOBAL_KEYS, serviceData } from './service-data';
@@ -49,7 +50,7 @@ function checkResources(actions: readonly string[], resources: readonly string[]
   const templates = actions.flatMap(templatesOf);
   for (const resource of resources) {
     if (resource === '*' || isUnknown(resource)) continue;
-    const pattern = splitVariables(resource)
+    const pattern = splitVariables(readResource(resource, true) ?? resource)
       .map(({ text, isVariable }) => (isVariable ? '*' : text))
       .join('');
     if (!templates.some((template) => globsOverlap(template, pattern))) throw fail('Resource', `${resource}: none of the actions acts on such a resource`);
