@@ -2,31 +2,38 @@
 export interface Arn {
   readonly partition: string;
   readonly service: string;
+  /** Empty where the service or the kind of resource has none (IAM, S3 buckets). */
   readonly region: string;
+  /** Empty where the ARN carries none (S3 buckets). */
   readonly account: string;
+  /** All that follows, with its own colons and slashes. */
   readonly resource: string;
 }
 
-const parsed = new Map<string, Arn | undefined>();
+const parsedArns = new Map<string, Arn | undefined>();
 const CACHE_LIMIT = 10_000;
 
 /** Splits an ARN; `undefined` when the text is not one. The resource part keeps its own colons and slashes. */
 export function parseArn(text: string): Arn | undefined {
-  if (!parsed.has(text)) {
-    if (parsed.size > CACHE_LIMIT) parsed.clear();
-    parsed.set(text, split(text));
+  if (!parsedArns.has(text)) {
+    if (parsedArns.size > CACHE_LIMIT) parsedArns.clear();
+    parsedArns.set(text, splitArn(text));
   }
-  return parsed.get(text);
+  return parsedArns.get(text);
 }
 
-function split(text: string): Arn | undefined {
+function splitArn(text: string): Arn | undefined {
   const parts = text.split(':');
   if (parts.length < 6 || parts[0] !== 'arn') return undefined;
   const [, partition = '', service = '', region = '', account = ''] = parts;
   return { partition, service, region, account, resource: parts.slice(5).join(':') };
 }
 
-/** Writes an ARN from its parts, the inverse of `parseArn`. */
+/**
+ * Writes an ARN; the counterpart of {@link parseArn}.
+ *
+ * @example formatArn({ partition: 'aws', service: 'iam', region: '', account: '111122223333', resource: 'role/Reader' })
+ */
 export function formatArn({ partition, service, region, account, resource }: Arn): string {
   return `arn:${partition}:${service}:${region}:${account}:${resource}`;
 }

@@ -1,5 +1,5 @@
 import { type Decision, denialMessage, type Outcome } from './decision';
-import { PolicyError } from './errors';
+import { type Fail, PolicyError } from './errors';
 import { evaluate } from './evaluate';
 import type { Grant } from './grants';
 import { compilePolicy, type Policy, type PolicyKind } from './policy/compile';
@@ -35,10 +35,20 @@ export interface CaseResult {
   readonly reason: string;
 }
 
-/** Decides one case. */
+/**
+ * Decides one case. What is wrong in its policies or its request is the outcome `invalid`, not an error.
+ *
+ * @example
+ * decideCase({
+ *   name: 'nobody has allowed it',
+ *   request: { principal: 'arn:aws:iam::111122223333:user/ann', action: 'sqs:ListQueues', resource: '*' },
+ *   policies: { identity: [] },
+ *   expected: 'implicitly denied',
+ * }).outcome; // 'implicitly denied'
+ */
 export function decideCase({ request, policies }: AccessCase): CaseResult {
   try {
-    const decision = decide(request, policies);
+    const decision = evaluateCase(request, policies);
     return { outcome: decision.outcome, reason: explain(decision, request) };
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
@@ -52,8 +62,8 @@ function explain(decision: Decision, { principal, action, resource }: AccessCase
   return `${denialMessage(decision, principal, action, resource)}${by ? `: ${by}` : ''}`;
 }
 
-function decide(request: AccessCase['request'], policies: AccessCase['policies']): Decision {
-  const fail = (place: string, reason: string) => new PolicyError('request', place, reason);
+function evaluateCase(request: AccessCase['request'], policies: AccessCase['policies']): Decision {
+  const fail: Fail = (path, reason) => new PolicyError('request', path, reason);
   const roleArn = Object.entries(request.context ?? {}).find(([key]) => key.toLowerCase() === 'aws:principalarn')?.[1];
   const principal = parsePrincipal(request.principal, typeof roleArn === 'string' ? roleArn : undefined);
   if (!principal) throw fail('principal', `${JSON.stringify(request.principal)} is not a principal`);

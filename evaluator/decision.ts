@@ -6,9 +6,11 @@ export type PolicyType = 'identity-based' | 'resource-based' | 'permissions boun
 
 /** A statement that decided a request. */
 export interface DecidingStatement {
+  /** The type of its policy; a grant, and the root user's own right, count like a statement. */
   readonly type: PolicyType | 'grant' | 'root user';
+  /** Name of the policy; of a grant, the ARN of its key. */
   readonly policy: string;
-  /** Sid, or the place in the document. */
+  /** Sid, or the path in the document. */
   readonly statement: string;
 }
 
@@ -24,6 +26,11 @@ export interface Decision {
 /**
  * A denial in AWS's words.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+ *
+ * @param decision one whose outcome is not `allowed`
+ * @example
+ * denialMessage({ outcome: 'implicitly denied', statements: [], missing: 'identity-based' }, 'arn:aws:iam::111122223333:user/ann', 'sqs:SendMessage', '*');
+ * // User: arn:… is not authorized to perform: sqs:SendMessage on resource: * because no identity-based policy allows the sqs:SendMessage action
  */
 export function denialMessage(decision: Decision, principalArn: string, action: string, resource: string): string {
   const subject = `User: ${principalArn} is not authorized to perform: ${action} on resource: ${resource}`;

@@ -1,12 +1,12 @@
 /** Who may do what: IAM's decision for one request, from the policies' own JSON. */
-export { accountOf, formatArn, lastSegment, parseArn } from './arn';
+export { type Arn, accountOf, formatArn, lastSegment, parseArn } from './arn';
 export { type DecidingStatement, type Decision, denialMessage, type Outcome } from './decision';
-export { PolicyError } from './errors';
+export { PolicyError, ProjectError } from './errors';
 export { evaluate, type PolicySet } from './evaluate';
 export { matchesGlob } from './glob';
 export type { Grant } from './grants';
-export { compilePolicy, type Policy } from './policy/compile';
-export type { PolicyDocument, StatementDocument } from './policy/document';
+export { compilePolicy, type Policy, type PolicyKind } from './policy/compile';
+export { many, type PolicyDocument, type StatementDocument } from './policy/document';
 export { type Principal, parsePrincipal } from './principal';
 export { type AccessRequest, accessRequest, type ContextInput } from './request';
 export { UNKNOWN } from './unknown';

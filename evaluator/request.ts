@@ -31,6 +31,13 @@ const ENCRYPTION_CONTEXT = 'kms:encryptioncontext:';
  * undetermined, not a guess.
  *
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+ *
+ * @param action `service:Operation`
+ * @param resource the ARN acted upon, or `*` for operations without a resource
+ * @param context condition keys in any case; an empty list takes a key away
+ * @example
+ * const ann = parsePrincipal('arn:aws:iam::111122223333:user/ann');
+ * if (ann) accessRequest(ann, 'sqs:SendMessage', 'arn:aws:sqs:eu-west-1:111122223333:people', { 'aws:SourceIp': '203.0.113.9' });
  */
 export function accessRequest(principal: Principal, action: string, resource: string, context: ContextInput = {}): AccessRequest {
   const keys = new Map(ALWAYS_SUPPLIED);

@@ -8,9 +8,9 @@ export type Ternary = boolean | undefined;
 export function all<T>(items: readonly T[], test: (item: T) => Ternary): Ternary {
   let result: Ternary = true;
   for (const item of items) {
-    const one = test(item);
-    if (one === false) return false;
-    if (one === undefined) result = undefined;
+    const answer = test(item);
+    if (answer === false) return false;
+    if (answer === undefined) result = undefined;
   }
   return result;
 }
@@ -19,9 +19,9 @@ export function all<T>(items: readonly T[], test: (item: T) => Ternary): Ternary
 export function any<T>(items: readonly T[], test: (item: T) => Ternary): Ternary {
   let result: Ternary = false;
   for (const item of items) {
-    const one = test(item);
-    if (one === true) return true;
-    if (one === undefined) result = undefined;
+    const answer = test(item);
+    if (answer === true) return true;
+    if (answer === undefined) result = undefined;
   }
   return result;
 }

@@ -1,5 +1,6 @@
+import { arnComponents } from '../arn-pattern';
 import type { PolicyError } from '../errors';
-import { compilePattern, splitVariables } from '../pattern';
+import { compilePattern } from '../pattern';
 import type { Context } from '../request';
 import type { Ternary } from '../ternary';
 import { isUnknown } from '../unknown';
@@ -29,40 +30,26 @@ function arn(negated: boolean): Operator {
     negated,
     compile(value, variables, fail) {
       if (isUnknown(value)) return () => undefined;
-      const parts = variables ? patternComponents(value) : components(value);
+      const components = arnComponents(value, variables);
+      // A variable may hide several components and then counts as one.
+      const parts = components.length < 6 ? [value] : components;
       const hidden = variables && value.includes('${');
       if (parts.length === 1 && value !== '*' && !hidden) throw fail(`${value} is not an ARN`);
       const matchers = parts.map((part) => compilePattern(part, { wildcards: true, variables, fail }));
       return (requested, context) => {
-        const given = components(requested);
-        if (given.length !== matchers.length) return parts.length === 1 ? matchers[0]?.(requested, context) : false;
+        const given = arnComponents(requested, false);
+        if (parts.length === 1) return matchers[0]?.(requested, context);
+        if (given.length !== matchers.length) return false;
         let result: Ternary = true;
         for (const [index, matcher] of matchers.entries()) {
-          const one = matcher(given[index] ?? '', context);
-          if (one === false) return false;
-          if (one === undefined) result = undefined;
+          const match = matcher(given[index] ?? '', context);
+          if (match === false) return false;
+          if (match === undefined) result = undefined;
         }
         return result;
       };
     },
   };
-}
-
-/** The six components of an ARN of a request, or the whole text when it is none. */
-function components(value: string): string[] {
-  const parts = value.split(':');
-  return parts.length < 6 ? [value] : [...parts.slice(0, 5), parts.slice(5).join(':')];
-}
-
-/** The six components of an ARN of a policy; a `${…}` variable may hide several of them and then counts as one. */
-function patternComponents(value: string): string[] {
-  const parts = [''];
-  for (const { text, isVariable } of splitVariables(value)) {
-    const [first = '', ...others] = isVariable ? [text] : text.split(':');
-    parts[parts.length - 1] += first;
-    for (const other of others) parts.push(other);
-  }
-  return parts.length < 6 ? [value] : [...parts.slice(0, 5), parts.slice(5).join(':')];
 }
 
 /** Operators on typed values: a request value of another type does not match. */

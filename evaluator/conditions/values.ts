@@ -21,6 +21,7 @@ export function readBoolean(text: string): boolean | undefined {
 
 /** An address block; `bits` is how much of `address` counts. */
 export interface AddressBlock {
+  /** Version of the Internet Protocol. */
   readonly family: 4 | 6;
   readonly address: bigint;
   readonly bits: number;

@@ -1,9 +1,10 @@
 import { parseArn } from '../arn';
-import type { PolicyError } from '../errors';
+import type { Fail, PolicyError } from '../errors';
 import type { Principal } from '../principal';
 import type { Ternary } from '../ternary';
 import { isUnknown } from '../unknown';
-import { many, type OneOrMany, type PrincipalElement } from './document';
+import type { PolicyKind } from './compile';
+import { many, type OneOrMany, type PrincipalElement, type StatementDocument } from './document';
 
 /**
  * How directly a Principal element names a caller. It matters: naming the session or the user itself is not limited by a
@@ -23,9 +24,55 @@ const UNCLEAR: PrincipalMatch = { matched: undefined };
 /** From the most direct naming to the least. */
 const ORDER: readonly Naming[] = ['session', 'user', 'role', 'service', 'everyone', 'account'];
 
+/**
+ * Compiles Principal or NotPrincipal; `undefined` in an identity policy, which has neither.
+ *
+ * @throws PolicyError when both, none or a wrong one is there
+ */
+export function compilePrincipals(statement: StatementDocument, kind: PolicyKind, fail: Fail): PrincipalMatcher | undefined {
+  const { Principal: principal, NotPrincipal: notPrincipal } = statement;
+  if (kind === 'identity') {
+    if (principal !== undefined || notPrincipal !== undefined) throw fail('Principal', 'an identity policy has no principal');
+    return undefined;
+  }
+  if (principal !== undefined && notPrincipal === undefined) {
+    const matcher = compilePrincipal(principal, (reason) => fail('Principal', reason));
+    return comparesPrincipalArn(statement) ? (caller) => directly(matcher(caller)) : matcher;
+  }
+  if (notPrincipal !== undefined && principal === undefined) {
+    checkNotPrincipal(statement, kind, fail);
+    return compileNotPrincipal(notPrincipal, (reason) => fail('NotPrincipal', reason));
+  }
+  throw fail('Principal', 'exactly one of Principal and NotPrincipal is needed');
+}
+
+/**
+ * NotPrincipal is for the Deny of a resource's policy alone.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+ */
+function checkNotPrincipal({ Effect: effect }: StatementDocument, kind: PolicyKind, fail: Fail): void {
+  if (kind === 'trust') throw fail('NotPrincipal', 'a trust policy has no NotPrincipal');
+  if (effect === 'Allow') throw fail('NotPrincipal', 'is not supported with Allow');
+}
+
+/**
+ * A statement for everybody that picks its callers by `aws:PrincipalArn` grants to the session itself: neither permissions
+ * boundary nor session policy limits it.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
+ */
+function comparesPrincipalArn({ Condition }: StatementDocument): boolean {
+  return Object.entries(Condition ?? {}).some(
+    ([operator, keys]) =>
+      /^(ForAnyValue:)?(String(Equals|Like)(IgnoreCase)?|Arn(Equals|Like))$/.test(operator) &&
+      Object.keys(keys).some((key) => key.toLowerCase() === 'aws:principalarn'),
+  );
+}
+
+const directly = (match: PrincipalMatch): PrincipalMatch => (match.naming === 'everyone' ? { ...match, naming: 'session' } : match);
+
 /** Compiles a Principal element. */
-export function compilePrincipal(element: PrincipalElement, fail: (reason: string) => PolicyError): PrincipalMatcher {
-  const matchers = entries(element, fail).map(([type, value]) => compileOne(type, value, fail));
+function compilePrincipal(element: PrincipalElement, fail: (reason: string) => PolicyError): PrincipalMatcher {
+  const matchers = entries(element, fail).map(([type, value]) => compileEntry(type, value, fail));
   return (principal) => {
     let best: PrincipalMatch = NO;
     for (const matcher of matchers) {
@@ -42,7 +89,7 @@ export function compilePrincipal(element: PrincipalElement, fail: (reason: strin
  * and the user, or the account, the role and the session.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
  */
-export function compileNotPrincipal(element: PrincipalElement, fail: (reason: string) => PolicyError): PrincipalMatcher {
+function compileNotPrincipal(element: PrincipalElement, fail: (reason: string) => PolicyError): PrincipalMatcher {
   const listed = entries(element, fail);
   const unclear = listed.some(([, value]) => isUnknown(value));
   const values = new Set(listed.map(([, value]) => normalizeAccount(value)));
@@ -81,16 +128,22 @@ function entries(element: PrincipalElement, fail: (reason: string) => PolicyErro
   });
 }
 
-function compileOne(type: string, value: string, fail: (reason: string) => PolicyError): PrincipalMatcher {
+function compileEntry(type: string, value: string, fail: (reason: string) => PolicyError): PrincipalMatcher {
   if (isUnknown(value)) return () => UNCLEAR;
-  if (value === '*' && type === 'AWS') return () => ({ matched: true, naming: 'everyone' });
-  if (type === 'Service') {
-    if (value === '*') return (principal) => (principal.kind === 'service' ? { matched: true, naming: 'service' } : NO);
-    if (!value.includes('.')) throw fail(`${JSON.stringify(value)} is not a service principal`);
-    return (principal) => (principal.kind === 'service' && principal.arn === value ? { matched: true, naming: 'service' } : NO);
-  }
+  if (type === 'AWS') return compileAws(value, fail);
+  if (type === 'Service') return compileService(value, fail);
   if (type === 'Federated' || type === 'CanonicalUser') return () => NO;
-  if (type !== 'AWS') throw fail(`${type} is not a type of principal`);
+  throw fail(`${type} is not a type of principal`);
+}
+
+function compileService(value: string, fail: (reason: string) => PolicyError): PrincipalMatcher {
+  if (value === '*') return (principal) => (principal.kind === 'service' ? { matched: true, naming: 'service' } : NO);
+  if (!value.includes('.')) throw fail(`${JSON.stringify(value)} is not a service principal`);
+  return (principal) => (principal.kind === 'service' && principal.arn === value ? { matched: true, naming: 'service' } : NO);
+}
+
+function compileAws(value: string, fail: (reason: string) => PolicyError): PrincipalMatcher {
+  if (value === '*') return () => ({ matched: true, naming: 'everyone' });
   const account = normalizeAccount(value);
   if (/^\d{12}$/.test(account)) {
     return (principal) => (principal.account === account ? { matched: true, naming: principal.kind === 'root' ? 'user' : 'account' } : NO);

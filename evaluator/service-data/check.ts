@@ -1,11 +1,10 @@
-import type { PolicyError } from '../errors';
+import type { Fail } from '../errors';
 import { splitVariables } from '../pattern';
 import { many, type StatementDocument } from '../policy/document';
+import { readResource } from '../policy/resources';
 import { isUnknown } from '../unknown';
 import { globsOverlap } from './globs';
 import { GLOBAL_KEYS, serviceData } from './service-data';
-
-type Fail = (at: string, reason: string) => PolicyError;
 
 /**
  * Holds a statement against AWS's service authorization reference: actions and condition keys that do not exist, and
@@ -35,13 +34,13 @@ export function checkAction(pattern: string, at: string, fail: Fail): void {
 
 function checkKey(key: string, at: string, fail: Fail): void {
   const wanted = key.toLowerCase();
-  if (GLOBAL_KEYS.some((one) => globsOverlap(one, wanted))) return;
+  if (GLOBAL_KEYS.some((template) => globsOverlap(template, wanted))) return;
   const [prefix = ''] = wanted.split(':');
   // Identity providers name keys after their host; nobody lists those.
   if (prefix.includes('.')) return;
   if (prefix === 'aws' && /^aws:(requesttag|resourcetag|principaltag)\/.+/.test(wanted)) return;
   // STS lists those of SAML providers.
-  if (serviceData(prefix === 'saml' ? 'sts' : prefix)?.conditionKeys.some((one) => globsOverlap(one, wanted))) return;
+  if (serviceData(prefix === 'saml' ? 'sts' : prefix)?.conditionKeys.some((template) => globsOverlap(template, wanted))) return;
   throw fail(at, `there is no condition key ${key}`);
 }
 
@@ -51,7 +50,7 @@ function checkResources(actions: readonly string[], resources: readonly string[]
   const templates = actions.flatMap(templatesOf);
   for (const resource of resources) {
     if (resource === '*' || isUnknown(resource)) continue;
-    const pattern = splitVariables(resource)
+    const pattern = splitVariables(readResource(resource, true) ?? resource)
       .map(({ text, isVariable }) => (isVariable ? '*' : text))
       .join('');
     if (!templates.some((template) => globsOverlap(template, pattern))) throw fail('Resource', `${resource}: none of the actions acts on such a resource`);

@@ -29,10 +29,21 @@ export function serviceData(prefix: string): ServiceData | undefined {
   return known.get(service);
 }
 
-/** Lower-case names of the condition keys that every service has; a `*` stands for a variable part. */
-export const GLOBAL_KEYS: readonly string[] = getAllGlobalConditionKeys().map((key) => key.toLowerCase().replace(/tag-key$/, '*'));
-
 const starred = (template: string) => template.replace(/\$\{[^}]*\}/g, '*');
+
+/** Lower-case names of the condition keys that every service has; a `*` stands for a variable part. */
+export const GLOBAL_KEYS: readonly string[] = getAllGlobalConditionKeys().map(keyTemplate);
+
+/**
+ * The service authorization reference writes the variable part of a condition key in four ways: `${TagKey}`, `<key>`,
+ * `tag-key`, or not at all after the slash. The variable part is at least one character long.
+ */
+function keyTemplate(key: string): string {
+  return starred(key.toLowerCase())
+    .replace(/<[^>]*>|(?<=\/)tag-key$/g, '*')
+    .replace(/\/$/, '/*')
+    .replace(/\*$/, '?*');
+}
 
 function load(service: string): ServiceData | undefined {
   const read = <T>(folder: string): T => JSON.parse(readFileSync(path.join(DATA, folder, `${service}.json`), 'utf8')) as T;
@@ -40,7 +51,7 @@ function load(service: string): ServiceData | undefined {
   const resourceTypes = Object.entries(read<Record<string, { arn: string }>>('resourceTypes'));
   return {
     actions: new Map(Object.entries(read<Record<string, ActionData>>('actions'))),
-    conditionKeys: Object.values(read<Record<string, { key: string }>>('conditionKeys')).map(({ key }) => starred(key).toLowerCase()),
+    conditionKeys: Object.values(read<Record<string, { key: string }>>('conditionKeys')).map(({ key }) => keyTemplate(key)),
     resourceTypes: new Map(resourceTypes.map(([name, { arn }]) => [name, starred(arn)])),
   };
 }
