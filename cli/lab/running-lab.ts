@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { errorCode } from '../shared/error-code';
 import { LAB_FOLDER } from '../shared/project';
 import { UserError } from '../shared/user-error';
 import { type ControlRequest, REQUESTS } from './control-requests';
@@ -35,7 +36,7 @@ export async function findLab(file = FILE): Promise<LabFile | undefined> {
   const lab = readLabFile(file);
   if (!lab) return undefined;
   const answer = await send(lab, REQUESTS.status.name, {}, AbortSignal.timeout(STATUS_LIMIT_MS));
-  if (answer === 'nobody listens') return undefined;
+  if (answer === 'not listening') return undefined;
   const body: unknown = await answer.json().catch(() => undefined);
   return answer.ok && REQUESTS.status.output.safeParse(body).success ? lab : undefined;
 }
@@ -54,8 +55,8 @@ export async function requireNoLab(file = FILE): Promise<void> {
  */
 export async function ask<Input, Output>({ name, output }: ControlRequest<Input, Output>, input: Input, file = FILE): Promise<Output> {
   const lab = await findLab(file);
-  const answer = lab ? await send(lab, name, input) : 'nobody listens';
-  if (answer === 'nobody listens') throw new UserError('No lab is running here. Start one in another terminal: npm run lab -- up');
+  const answer = lab ? await send(lab, name, input) : 'not listening';
+  if (answer === 'not listening') throw new UserError('No lab is running here. Start one in another terminal: npm run lab -- up');
   const body: unknown = await answer.json();
   if (answer.ok) return output.parse(body);
   const refusal = z.object({ error: z.string() }).safeParse(body);
@@ -73,12 +74,12 @@ function readLabFile(file: string): LabFile | undefined {
   }
 }
 
-async function send(lab: LabFile, name: string, input: unknown, signal?: AbortSignal): Promise<Response | 'nobody listens'> {
+async function send(lab: LabFile, name: string, input: unknown, signal?: AbortSignal): Promise<Response | 'not listening'> {
   try {
     const headers = { authorization: `Bearer ${lab.token}` };
     return await fetch(`${lab.url}/_lab/${name}`, { method: 'POST', headers, body: JSON.stringify(input), signal });
   } catch (cause) {
-    if (isConnectionRefused(cause)) return 'nobody listens';
+    if (isConnectionRefused(cause)) return 'not listening';
     const message = `The lab at ${lab.url} does not answer. Stop its process (${lab.pid}) and start a new one: npm run lab -- up`;
     throw new UserError(message, { cause });
   }
@@ -86,5 +87,5 @@ async function send(lab: LabFile, name: string, input: unknown, signal?: AbortSi
 
 /** `fetch` wraps the error of the connection. */
 function isConnectionRefused(error: unknown): boolean {
-  return error instanceof Error && error.cause instanceof Error && 'code' in error.cause && error.cause.code === 'ECONNREFUSED';
+  return typeof error === 'object' && error !== null && 'cause' in error && errorCode(error.cause) === 'ECONNREFUSED';
 }

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { Lab } from '../../lab/lab';
 import { Identities } from '../../proof/identities';
+import { errorCode } from '../shared/error-code';
 import { LAB_FOLDER, LAB_USER, projectSettings } from '../shared/project';
 import { UserError } from '../shared/user-error';
 import { Control } from './control';
@@ -55,7 +56,7 @@ async function startLab(region: string, control: Control, port: number | undefin
   try {
     return await Lab.start({ region, folder: LAB_FOLDER, port, control: (request, lab) => control.answer(request, lab) });
   } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE')) throw cause;
+    if (errorCode(cause) !== 'EADDRINUSE') throw cause;
     throw new UserError(`Port ${port} is taken. Choose another one: npm run lab -- up --port PORT`, { cause });
   }
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { errorCode } from './error-code';
 import { UserError } from './user-error';
 
 /**
@@ -10,8 +11,7 @@ export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
-    throw new UserError(`The file ${file} cannot be read: ${code}`, { exitCode: 2, cause });
+    throw new UserError(`The file ${file} cannot be read: ${errorCode(cause) ?? 'unknown reason'}`, { exitCode: 2, cause });
   }
 }
 
