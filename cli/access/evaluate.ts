@@ -43,6 +43,7 @@ const CASE = z.object({
 /** To name a case that is not in its form. */
 const NAMED = z.object({ name: text });
 
+/** `npm run access -- evaluate` */
 export const evaluateCommand = defineCommand(
   {
     name: 'evaluate',

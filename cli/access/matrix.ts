@@ -10,6 +10,7 @@ import { readJson } from '../shared/read-json';
 import { UserError } from '../shared/user-error';
 import { deploymentFrom, FILES_ARGUMENT } from './deployment';
 
+/** `npm run access -- matrix` */
 export const matrixCommand = defineCommand(
   {
     name: 'matrix',

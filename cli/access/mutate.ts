@@ -7,6 +7,7 @@ import { deploymentFrom, FILES_ARGUMENT } from './deployment';
 
 const EXCEPTIONS = path.join(PROJECT, 'access', 'mutation', 'exceptions.json');
 
+/** `npm run access -- mutate` */
 export const mutateCommand = defineCommand(
   {
     name: 'mutate',

@@ -12,6 +12,7 @@ export interface AcceptedPath extends EscalationPath {
 
 const EXPECTED = path.join(PROJECT, 'access', 'escalation', 'expected.json');
 
+/** `npm run access -- paths` */
 export const pathsCommand = defineCommand(
   {
     name: 'paths',

@@ -10,6 +10,7 @@ import { readDocuments } from './terraform-documents';
 /** Exit codes for pipelines. */
 const EXIT = { unchanged: 0, gained: 2, undetermined: 3 } as const;
 
+/** `npm run access -- plan` */
 export const planCommand = defineCommand(
   {
     name: 'plan',

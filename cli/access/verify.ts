@@ -9,6 +9,7 @@ import { PROJECT, projectSettings } from '../shared/project';
 import { requireTerraform } from '../shared/requirements';
 import { showDocument } from './terraform-documents';
 
+/** `npm run access -- verify` */
 export const verifyCommand = defineCommand(
   {
     name: 'verify',

@@ -5,6 +5,7 @@ import { ask } from './running-lab';
 
 const EXIT_CODES = { 0: 'done', 1: 'no lab runs, or it refused', 2: 'called wrongly' };
 
+/** `npm run lab -- credentials` */
 export const credentialsCommand = defineCommand(
   {
     name: 'credentials',
@@ -22,6 +23,7 @@ export const credentialsCommand = defineCommand(
   },
 );
 
+/** `npm run lab -- advance` */
 export const advanceCommand = defineCommand(
   {
     name: 'advance',
@@ -38,6 +40,7 @@ export const advanceCommand = defineCommand(
   },
 );
 
+/** `npm run lab -- status` */
 export const statusCommand = defineCommand(
   {
     name: 'status',
@@ -56,6 +59,7 @@ export const statusCommand = defineCommand(
   },
 );
 
+/** `npm run lab -- down` */
 export const downCommand = defineCommand(
   {
     name: 'down',

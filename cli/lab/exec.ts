@@ -17,6 +17,7 @@ export const AS_OPTION = {
   description: 'bootstrap, user, or the name of a human role',
 } as const;
 
+/** `npm run lab -- exec` */
 export const execCommand = defineCommand(
   {
     name: 'exec',

@@ -3,6 +3,7 @@ import { requireTerraform } from '../shared/requirements';
 import { writeProfiles } from './profiles';
 import { serveLab } from './serve';
 
+/** `npm run lab -- up` */
 export const upCommand = defineCommand(
   {
     name: 'up',

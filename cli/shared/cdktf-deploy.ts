@@ -41,10 +41,16 @@ export async function deploy(env: NodeJS.ProcessEnv, { log, verbose }: DeployOpt
     if (!verbose) log(completed === reported ? '  …' : `  ${completed} resources so far`);
     reported = completed;
   }, HEARTBEAT_MS);
+  // An interrupted program must not leave a deployment behind that runs on.
+  const kill = () => child.kill();
+  process.once('exit', kill);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', (cause) => reject(new UserError(`cdktf cannot be run: ${cause.message}. Install it: npm ci`, { cause })));
     child.once('close', resolve);
-  }).finally(() => clearInterval(heartbeat));
+  }).finally(() => {
+    clearInterval(heartbeat);
+    process.off('exit', kill);
+  });
   if (code !== 0) throw new UserError(`cdktf deploy failed (exit code ${code}):\n${verbose ? '' : output.slice(-SHOWN_LINES).join('\n')}`);
 }
 

@@ -12,6 +12,7 @@ import { readPeopleFile } from './people-file';
 
 type Print = (line: string) => void;
 
+/** `npm start` */
 export const startCommand = defineCommand(
   {
     name: '',
