@@ -1,12 +1,11 @@
+import { ProjectError } from '../evaluator';
 import { BOOTSTRAP_USER, type Credentials, type Lab } from '../lab/lab';
 import type { Names } from '../stacks/names';
 import { HUMAN_ROLES, type HumanRole } from '../stacks/names';
 import { MfaUser } from './mfa-user';
 
 /** An identity that a command shall act as does not exist. */
-export class UnknownIdentity extends Error {
-  override readonly name = 'UnknownIdentity';
-}
+export class UnknownIdentity extends ProjectError {}
 
 /**
  * The identities that a command can act as in the lab: the bootstrap user, the deployed user, and the human

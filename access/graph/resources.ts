@@ -1,4 +1,5 @@
 import { formatArn } from '../../evaluator/arn';
+import { ProjectError } from '../../evaluator/errors';
 import { isUnknown, UNKNOWN } from '../../evaluator/unknown';
 import { policyLabel } from '../matrix/id-labels';
 import type { PolicyId } from '../matrix/ids';
@@ -6,9 +7,7 @@ import type { PolicySource } from './deployment';
 import type { TerraformResource } from './terraform-json';
 
 /** Terraform's JSON does not describe a deployment that can be decided about. */
-export class DeploymentError extends Error {
-  override readonly name = 'DeploymentError';
-}
+export class DeploymentError extends ProjectError {}
 
 /** How a resource of each type is named, for references to it. */
 type Names = Readonly<Record<string, (resource: TerraformResource) => string>>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type AccessCase, decideCase } from '../../evaluator/cases';
+import { defineCommand } from '../shared/command-line';
 import { readJson } from '../shared/read-json';
 import { UserError } from '../shared/user-error';
 
@@ -9,7 +10,7 @@ const document = z.unknown();
 const contextValue = z.union([text, z.number(), z.boolean()]).transform(String);
 const pairs = z.record(text, text);
 
-/** The form of a case, as docs/access-cases.md describes it. What a request or its policies do not know is refused. */
+/** The form of a case, as docs/access-cases.md describes it. Unknown members of a request or its policies are refused. */
 const CASE = z.object({
   name: text,
   request: z.strictObject({
@@ -39,19 +40,34 @@ const CASE = z.object({
   expected: z.enum(['allowed', 'implicitly denied', 'explicitly denied', 'undetermined', 'invalid']),
 });
 
-/** Runs files of access cases; prints each that differs, then how many passed. @returns the exit code */
-export function evaluateCases(files: readonly string[], print: (line: string) => void): number {
-  if (files.length === 0) throw new UserError('Name a file of cases: npm run access -- evaluate CASES.json', 2);
+/** To name a case that is not in its form. */
+const NAMED = z.object({ name: text });
+
+/** `npm run access -- evaluate` */
+export const evaluateCommand = defineCommand(
+  {
+    name: 'evaluate',
+    summary: 'decide cases and compare with what they expect (docs/access-cases.md)',
+    options: {},
+    arguments: { files: { type: 'string', placeholder: 'CASES.json', multiple: true, required: true, description: 'files of cases' } },
+    examples: ['npm run access -- evaluate examples/cases.json'],
+    exitCodes: { 0: 'all are as expected', 1: 'one differs', 2: 'called wrongly, or a file is not in its form' },
+  },
+  async ({ files }, { print }) => evaluateCases(files, print),
+);
+
+/** Decides the cases of files; prints each that differs, then how many passed. @returns the exit code */
+function evaluateCases(files: readonly string[], print: (line: string) => void): number {
   let passed = 0;
   let failed = 0;
-  for (const one of files.flatMap(readCases)) {
-    const { outcome, reason } = decideCase(one);
-    if (outcome === one.expected) {
+  for (const accessCase of files.flatMap(readCases)) {
+    const { outcome, reason } = decideCase(accessCase);
+    if (outcome === accessCase.expected) {
       passed += 1;
       continue;
     }
     failed += 1;
-    print(`${one.name}: expected ${one.expected}, but it is ${outcome} (${reason})`);
+    print(`${accessCase.name}: expected ${accessCase.expected}, but it is ${outcome} (${reason})`);
   }
   print(`${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
@@ -59,15 +75,13 @@ export function evaluateCases(files: readonly string[], print: (line: string) =>
 
 function readCases(file: string): AccessCase[] {
   const cases = readJson(file);
-  if (!Array.isArray(cases)) throw new UserError(`${file} is not a list of cases`, 2);
-  return cases.map((one: unknown, index) => {
-    const read = CASE.safeParse(one);
+  if (!Array.isArray(cases)) throw new UserError(`${file} is not a list of cases`, { exitCode: 2 });
+  return cases.map((given: unknown, index) => {
+    const read = CASE.safeParse(given);
     if (read.success) return read.data as AccessCase;
-    const name = (one as { name?: unknown } | null)?.name;
+    const name = NAMED.safeParse(given).data?.name;
     const wrong = read.error.issues.map(({ path, message }) => `  ${path.join('.') || 'the case'}: ${message}`);
-    throw new UserError(
-      `${file}: case ${index + 1}${typeof name === 'string' ? ` (${name})` : ''} is not in the form of docs/access-cases.md:\n${wrong.join('\n')}`,
-      2,
-    );
+    const title = `case ${index + 1}${name === undefined ? '' : ` (${name})`}`;
+    throw new UserError(`${file}: ${title} is not in the form of docs/access-cases.md:\n${wrong.join('\n')}`, { exitCode: 2, cause: read.error });
   });
 }

@@ -1,24 +1,40 @@
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { mutationLabel, policyLabel } from '../../access/matrix/id-labels';
 import { mutate, parseExceptions, type Survivor } from '../../access/mutation/mutate';
+import { defineCommand } from '../shared/command-line';
+import { PROJECT } from '../shared/project';
 import { readJson } from '../shared/read-json';
-import { deploymentFrom } from './matrix';
+import { deploymentFrom, FILES_ARGUMENT } from './deployment';
 
-const EXCEPTIONS = path.resolve(__dirname, '../../access/mutation/exceptions.json');
+const EXCEPTIONS = path.join(PROJECT, 'access', 'mutation', 'exceptions.json');
 
 /** A mutant for people, with the ids that an exception names it by. */
 const survivorText = ({ policy, statement, change }: Survivor) => `${policyLabel(policy)}, ${statement}: ${mutationLabel(change)} (${policy} ${change})`;
 
+/** `npm run access -- mutate` */
+export const mutateCommand = defineCommand(
+  {
+    name: 'mutate',
+    summary: 'remove and widen each part of every policy in turn, to see that the matrix notices',
+    options: {},
+    arguments: { files: FILES_ARGUMENT },
+    examples: ['npm run lab -- exec -- npm run access -- mutate'],
+    exitCodes: {
+      0: 'every change alters a cell, or is listed with a reason in access/mutation/exceptions.json',
+      1: 'one does neither, or an exception is no longer needed',
+      2: 'called wrongly',
+    },
+  },
+  ({ files }, { print }) => mutatePolicies(files, print),
+);
+
 /** Mutates every policy and prints the mutants that the matrix does not catch. @returns the exit code */
-export function mutateCommand(words: readonly string[], print: (line: string) => void): number {
-  const { positionals } = parseArgs({ args: [...words], allowPositionals: true });
+async function mutatePolicies(files: readonly string[], print: (line: string) => void): Promise<number> {
   const started = Date.now();
-  const result = mutate(deploymentFrom(positionals), parseExceptions(readJson(EXCEPTIONS)));
-  for (const one of result.survivors) print(`not caught: ${survivorText(one)}`);
-  for (const one of result.stale) print(`exception no longer needed: ${survivorText(one)}`);
-  print(
-    `${result.mutants} mutants: ${result.caught} caught, ${result.justified.length} accepted with a reason, ${result.survivors.length} not caught, in ${((Date.now() - started) / 1000).toFixed(1)} s`,
-  );
-  return result.survivors.length + result.stale.length === 0 ? 0 : 1;
+  const { mutants, caught, justified, survivors, stale } = mutate(await deploymentFrom(files), parseExceptions(readJson(EXCEPTIONS)));
+  for (const survivor of survivors) print(`not caught: ${survivorText(survivor)}`);
+  for (const exception of stale) print(`exception no longer needed: ${survivorText(exception)}`);
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  print(`${mutants} mutants: ${caught} caught, ${justified.length} accepted with a reason, ${survivors.length} not caught, in ${seconds} s`);
+  return survivors.length + stale.length === 0 ? 0 : 1;
 }

@@ -1,16 +1,33 @@
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { comparePaths, parseAcceptedPaths, pathLabel } from '../../access/escalation/accepted-paths';
 import { escalationPaths } from '../../access/escalation/escalation-paths';
+import { defineCommand } from '../shared/command-line';
+import { PROJECT } from '../shared/project';
 import { readJson } from '../shared/read-json';
-import { deploymentFrom } from './matrix';
+import { deploymentFrom, FILES_ARGUMENT } from './deployment';
 
-const EXPECTED = path.resolve(__dirname, '../../access/escalation/expected.json');
+const EXPECTED = path.join(PROJECT, 'access', 'escalation', 'expected.json');
 
-/** Prints who can become able to read, and compares with the accepted paths. @returns the exit code */
-export function paths(words: readonly string[], print: (line: string) => void): number {
-  const { positionals } = parseArgs({ args: [...words], allowPositionals: true });
-  const computed = escalationPaths(deploymentFrom(positionals));
+/** `npm run access -- paths` */
+export const pathsCommand = defineCommand(
+  {
+    name: 'paths',
+    summary: 'who can become able to read, by which shortest chain of permitted steps',
+    options: {},
+    arguments: { files: FILES_ARGUMENT },
+    examples: ['npm run lab -- exec -- npm run access -- paths'],
+    exitCodes: {
+      0: 'each is listed with a reason in access/escalation/expected.json',
+      1: 'one is not listed, or one that is listed is gone',
+      2: 'called wrongly',
+    },
+  },
+  ({ files }, { print }) => printPaths(files, print),
+);
+
+/** Prints all paths, and compares them with the accepted ones. @returns the exit code */
+async function printPaths(files: readonly string[], print: (line: string) => void): Promise<number> {
+  const computed = escalationPaths(await deploymentFrom(files));
   const { accepted, unexpected, stale } = comparePaths(computed, parseAcceptedPaths(readJson(EXPECTED)));
   for (const known of accepted) print(`accepted  ${pathLabel(known)} — ${known.reason}`);
   for (const fresh of unexpected) print(`NEW       ${pathLabel(fresh)}`);

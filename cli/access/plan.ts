@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { type AccessChange, accessChange, outcomeOf, type PlanOutcome } from '../../access/plan/access-change';
 import { renderChange } from '../../access/plan/render';
+import { defineCommand } from '../shared/command-line';
 import { readJson } from '../shared/read-json';
 import { UserError } from '../shared/user-error';
 import { readDocuments } from './terraform-documents';
@@ -9,29 +10,37 @@ import { readDocuments } from './terraform-documents';
 /** Exit codes for pipelines. */
 const EXIT: Readonly<Record<PlanOutcome, number>> = { unchanged: 0, gained: 2, undetermined: 3 };
 
-/** Tells what applying plans does to access. @returns the exit code */
-export function plan(words: readonly string[], print: (line: string) => void): number {
-  const { values, positionals } = parseArgs({
-    args: [...words],
-    allowPositionals: true,
-    options: { format: { type: 'string', default: 'text' }, output: { type: 'string' }, allow: { type: 'string' } },
-  });
-  const { format } = values;
-  if (format !== 'text' && format !== 'markdown' && format !== 'json') throw new UserError(`There is no format ${format}. Known: text, markdown, json`, 1);
-  const { documents, pending } = readDocuments(positionals.length > 0 ? positionals : ['plan']);
-  const change = without(accessChange(documents, pending), values.allow ? readAllowed(values.allow) : new Set());
-  const text = renderChange(change, format);
-  if (values.output) writeFileSync(values.output, `${text}\n`);
-  else print(text);
-  return EXIT[outcomeOf(change)];
-}
+/** `npm run access -- plan` */
+export const planCommand = defineCommand(
+  {
+    name: 'plan',
+    summary: 'what applying does to access: gained, lost, undetermined, protection lost',
+    details: 'Without plans, all stacks are synthesized and planned. Stacks that the files do not contain are completed by their states.',
+    options: {
+      format: { type: 'string', choices: ['text', 'markdown', 'json'], placeholder: 'FORMAT', default: 'text', description: 'form of the result' },
+      output: { type: 'string', placeholder: 'FILE', description: 'file for the result, instead of standard output' },
+      allow: { type: 'string', placeholder: 'FILE', description: 'accepted differences, a JSON list of ids such as ["role/AdminRole | queue/people/send"]' },
+    },
+    arguments: { plans: { type: 'string', placeholder: 'PLAN.json', multiple: true, description: 'made by terraform show -json PLAN' } },
+    examples: ['npm run lab -- exec -- npm run access -- plan', 'npm run access -- plan --format markdown --output comment.md keys.json'],
+    exitCodes: { 0: 'nothing gained', 1: 'error, also when called wrongly', 2: 'access gained or protection lost', 3: 'undetermined' },
+    errorExitCode: 1,
+  },
+  async ({ format, output, allow, plans }, { print }) => {
+    const { documents, pending } = await readDocuments(plans.length > 0 ? plans : ['plan']);
+    const change = without(accessChange(documents, pending), allow ? readAllowed(allow) : new Set());
+    const text = renderChange(change, format);
+    if (output) writeFileSync(output, `${text}\n`);
+    else print(text);
+    return EXIT[outcomeOf(change)];
+  },
+);
 
 /** Accepted differences: a list of ids, such as `role/AdminRole | queue/people/send` or `key/pipeline-table | not-rotated`. */
 function readAllowed(file: string): ReadonlySet<string> {
-  const list = readJson(file);
-  if (!Array.isArray(list) || list.some((one) => typeof one !== 'string'))
-    throw new UserError(`${file} is not a list of ids such as "role/AdminRole | queue/people/send"`, 1);
-  return new Set(list as string[]);
+  const list = z.array(z.string()).safeParse(readJson(file));
+  if (!list.success) throw new UserError(`${file} is not a list of ids such as "role/AdminRole | queue/people/send"`, { cause: list.error });
+  return new Set(list.data);
 }
 
 function without(change: AccessChange, allowed: ReadonlySet<string>): AccessChange {

@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { missingStacks, STACKS, type StackName } from '../../access/application';
 import type { TerraformDocument } from '../../access/graph/terraform-json';
+import { findLab } from '../lab/running-lab';
+import { processOutput } from '../shared/output';
 import { readJson } from '../shared/read-json';
-import { initialize, isSynthesized, showPlan, showState, synthesize, terraform } from '../shared/terraform';
+import { initialize, type RunOptions, runTerraformFor, stackFolder, synthesize, TerraformError } from '../shared/terraform';
 import { UserError } from '../shared/user-error';
 
 /** Terraform's JSON of the stacks. */
@@ -14,52 +16,68 @@ export interface Documents {
   readonly pending: readonly StackName[];
 }
 
-const progress = (line: string) => void process.stderr.write(`${line}\n`);
-
 /**
  * Reads Terraform's JSON from files made by `terraform show -json`, or asks Terraform for that of the three stacks. Files
- * that do not tell of all stacks are completed by the states of the others.
+ * that do not contain all stacks are completed by the states of the others.
  *
  * @param from files, or `state` or `plan` alone
+ * @throws UserError when a file or a stack's state is missing, or Terraform fails
  */
-export function readDocuments(from: readonly string[]): Documents {
-  const [first] = from;
-  if (from.length === 1 && first === 'plan') return planAll();
-  if (from.length === 1 && first === 'state') return { documents: STACKS.map(showState), pending: [] };
-  const given = from.map((file) => readTerraformJson(file));
-  return { documents: [...given, ...missingStacks(given).map(stateOf)], pending: [] };
+export async function readDocuments(from: readonly string[]): Promise<Documents> {
+  try {
+    const [first] = from;
+    if (from.length === 1 && first === 'plan') return await planAll();
+    if (from.length === 1 && first === 'state') return { documents: await inTurn(STACKS, stateOf), pending: [] };
+    const given = from.map((file) => asDocument(readJson(file), file));
+    return { documents: [...given, ...(await inTurn(missingStacks(given), stateOfMissing))], pending: [] };
+  } catch (error) {
+    const hint = error instanceof TerraformError ? await labHint() : '';
+    throw hint ? new UserError(`${(error as TerraformError).message}\n${hint}`, { cause: error }) : error;
+  }
 }
 
-function readTerraformJson(file: string): TerraformDocument {
-  const json = readJson(file);
+/** Terraform's JSON of the state of a stack that is initialized, or of a plan of it. */
+export async function showDocument(stack: string, args: readonly string[] = [], options: RunOptions = {}): Promise<TerraformDocument> {
+  const text = await runTerraformFor(stack, ['show', '-json', ...args], options);
+  return asDocument(JSON.parse(text), `What terraform show printed for the stack ${stack}`);
+}
+
+function asDocument(json: unknown, source: string): TerraformDocument {
   if (typeof json !== 'object' || json === null || !('format_version' in json || 'values' in json || 'planned_values' in json)) {
-    throw new UserError(`${file} is not the JSON of a Terraform plan or state: make it by terraform show -json`, 1);
+    throw new UserError(`${source} is not the JSON of a Terraform plan or state: make it by terraform show -json`);
   }
   return json as TerraformDocument;
 }
 
-/** Without one of the stacks nobody's access can be decided, so its absence must not look like nothing to report. */
-function stateOf(stack: StackName): TerraformDocument {
-  const missing = `The files tell nothing of the stack ${stack}, without which access cannot be decided. Give its plan or state too`;
-  if (!isSynthesized(stack)) throw new UserError(missing, 1);
-  progress(`The files tell nothing of the stack ${stack}: asking Terraform for its state`);
-  const state = showState(stack);
-  if (!state.values?.root_module?.resources?.length) throw new UserError(`${missing}; Terraform has no state of it here`, 1);
+/** The state of a stack, also in a checkout that has not asked for it before. */
+async function stateOf(stack: StackName): Promise<TerraformDocument> {
+  if (!existsSync(stackFolder(stack))) await synthesizeLogged();
+  if (!existsSync(path.join(stackFolder(stack), process.env.TF_DATA_DIR || '.terraform'))) await initialize(stack);
+  return showDocument(stack);
+}
+
+/** Without one of the stacks access cannot be decided, so its absence must not look like nothing to report. */
+async function stateOfMissing(stack: StackName): Promise<TerraformDocument> {
+  const missing = `The files contain nothing of the stack ${stack}, without which access cannot be decided. Give its plan or state too`;
+  if (!existsSync(stackFolder(stack))) throw new UserError(missing);
+  processOutput.log(`The files contain nothing of the stack ${stack}: asking Terraform for its state`);
+  const state = await stateOf(stack);
+  if (!state.values?.root_module?.resources?.length) throw new UserError(`${missing}; Terraform has no state of it here`);
   return state;
 }
 
 /** Synthesizes and plans every stack. A stack is planned against what the stacks before it have applied. */
-function planAll(): Documents {
-  synthesize();
+async function planAll(): Promise<Documents> {
+  await synthesizeLogged();
   const folder = mkdtempSync(path.join(tmpdir(), 'access-plan-'));
   const documents: TerraformDocument[] = [];
   try {
     for (const [index, stack] of STACKS.entries()) {
-      progress(`terraform plan of ${stack}`);
-      initialize(stack);
+      processOutput.log(`terraform plan of ${stack}`);
+      await initialize(stack);
       const file = path.join(folder, stack);
-      terraform(stack, ['plan', '-input=false', '-no-color', '-lock=false', `-out=${file}`]);
-      const planned = showPlan(stack, file);
+      await runTerraformFor(stack, ['plan', '-input=false', '-no-color', '-lock=false', `-out=${file}`]);
+      const planned = await showDocument(stack, [file]);
       documents.push(planned);
       const applied = planned.prior_state?.values?.root_module?.resources?.some(({ mode }) => mode === 'managed') ?? false;
       if (!applied) return { documents, pending: STACKS.slice(index + 1) };
@@ -68,4 +86,23 @@ function planAll(): Documents {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function synthesizeLogged(): Promise<void> {
+  processOutput.log('cdktf synth');
+  await synthesize();
+}
+
+/** One after the other: runs of Terraform share the plugin cache, which does not take several at once. */
+async function inTurn<Item, Result>(items: readonly Item[], run: (item: Item) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const item of items) results.push(await run(item));
+  return results;
+}
+
+/** A user with a running lab who asks outside of it likely means the lab. */
+async function labHint(): Promise<string> {
+  if (process.env.TF_REATTACH_PROVIDERS !== undefined) return '';
+  const lab = await findLab().catch(() => undefined);
+  return lab ? 'A lab is running. To ask there: npm run lab -- exec -- npm run access -- …' : '';
 }

@@ -1,38 +1,42 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
 import type { RawRequest } from '../../lab/endpoint/authenticate';
 import type { Answer } from '../../lab/endpoint/protocol';
 import type { AttachedRun, Credentials, Lab } from '../../lab/lab';
 import type { Identities } from '../../proof/identities';
+import { isExpected } from '../shared/expected-errors';
+import { UserError } from '../shared/user-error';
+import { type Attached, type ControlRequest, type LabStatus, REQUESTS } from './control-requests';
 
-/** What a command needs to run against the lab. */
-export interface Attached {
-  readonly id: string;
-  readonly reattach: string;
-  readonly credentials: Credentials;
-  readonly endpointUrl: string;
-  readonly region: string;
-  readonly stateFolder: string;
+/** `lab status` shows so many faults. */
+const SHOWN_FAULTS = 5;
+
+/** The faults that a lab has recorded. */
+export interface Faults {
+  readonly total: number;
+  /** The latest, oldest first. */
+  list(): readonly { readonly at: Date; readonly where: string; readonly message: string }[];
 }
 
-/** What a running lab can be asked, by path below `/_lab/`. */
-export interface ControlRequests {
-  attach: { input: { as: string; folders: string[] }; output: Attached };
-  detach: { input: { id: string }; output: Record<string, never> };
-  credentials: { input: { as: string }; output: Credentials };
-  advance: { input: { seconds: number }; output: { now: string } };
-  status: { input: Record<string, never>; output: { now: string; endpointUrl: string; plainEndpointUrl: string } };
-  stop: { input: Record<string, never>; output: Record<string, never> };
+/** What a control works with. */
+export interface ControlOptions {
+  /** The lab is asked to stop. */
+  readonly onStop: () => void;
+  /** The faults of a lab; none are shown without it. */
+  readonly faultsOf?: (lab: Lab) => Faults;
 }
 
-/** Lets other processes of the same person control a lab: they know its token from a private file. */
+type Handler = (input: unknown) => Promise<object>;
+
+/** Lets other processes of the same user control a lab: they know its token from a private file. */
 export class Control {
   readonly token = randomBytes(32).toString('hex');
   private readonly runs = new Map<string, AttachedRun>();
   private identities: Identities | undefined;
 
-  constructor(private readonly onStop: () => void) {}
+  constructor(private readonly options: ControlOptions) {}
 
-  /** Whose credentials it may hand out. */
+  /** Sets whose credentials it may give. */
   use(identities: Identities): void {
     this.identities = identities;
   }
@@ -42,48 +46,69 @@ export class Control {
     const given = Buffer.from(String(request.headers.authorization ?? ''));
     const wanted = Buffer.from(`Bearer ${this.token}`);
     if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return reply(403, { error: 'Not the token of this lab' });
-    const name = request.url.slice('/_lab/'.length);
+    const handler = this.handlers(lab).get(request.url.slice('/_lab/'.length));
+    if (!handler) return reply(404, { error: `A lab does not answer ${request.url}` });
     try {
-      const input = JSON.parse(request.body.toString() || '{}') as never;
-      const handlers = this.handlers(lab);
-      if (!Object.hasOwn(handlers, name)) return reply(404, { error: `There is no ${name}` });
-      return reply(200, await handlers[name as keyof ControlRequests](input));
+      return reply(200, await handler(JSON.parse(request.body.toString() || '{}')));
     } catch (error) {
-      return reply(400, { error: (error as Error).message });
+      if (error instanceof z.ZodError || error instanceof SyntaxError) return reply(400, { error: `The request is not in its form: ${error.message}` });
+      if (isExpected(error)) return reply(400, { error: error.message });
+      return reply(500, { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     }
   }
 
-  private handlers(lab: Lab): { [Name in keyof ControlRequests]: (input: ControlRequests[Name]['input']) => Promise<ControlRequests[Name]['output']> } {
-    const now = () => lab.account.clock.date().toISOString();
-    const credentials = async (as: string) => {
-      if (!this.identities) throw new Error('The lab is still starting');
-      return this.identities.credentials(as);
-    };
+  private handlers(lab: Lab): ReadonlyMap<string, Handler> {
+    const { account } = lab;
+    return new Map([
+      handle(REQUESTS.attach, ({ as, folders }) => this.attach(lab, as, folders)),
+      handle(REQUESTS.detach, async ({ id }) => this.detach(id)),
+      handle(REQUESTS.credentials, ({ as }) => this.credentials(as)),
+      handle(REQUESTS.advance, async ({ seconds }) => {
+        account.clock.advance(seconds * 1000);
+        return { now: account.clock.date().toISOString() };
+      }),
+      handle(REQUESTS.status, async () => this.status(lab)),
+      handle(REQUESTS.stop, async () => {
+        setImmediate(this.options.onStop);
+        return {};
+      }),
+    ]);
+  }
+
+  private async credentials(as: string): Promise<Credentials> {
+    if (!this.identities) throw new UserError('The lab is still starting');
+    return this.identities.credentials(as);
+  }
+
+  private async attach(lab: Lab, as: string, folders: readonly string[]): Promise<Attached> {
+    const credentials = await this.credentials(as);
+    const run = await lab.attach(credentials.accessKeyId, folders);
+    const id = randomBytes(8).toString('hex');
+    this.runs.set(id, run);
+    return { id, reattach: run.reattach, credentials, endpointUrl: lab.endpoint.url, region: lab.account.region, stateFolder: lab.stateFolder };
+  }
+
+  private detach(id: string): Record<string, never> {
+    this.runs.get(id)?.detach();
+    this.runs.delete(id);
+    return {};
+  }
+
+  private status(lab: Lab): LabStatus {
+    const faults = this.options.faultsOf?.(lab);
+    const latest = faults?.list().slice(-SHOWN_FAULTS) ?? [];
     return {
-      attach: async ({ as, folders }) => {
-        const chosen = await credentials(as);
-        const run = await lab.attach(chosen.accessKeyId, folders);
-        const id = randomBytes(8).toString('hex');
-        this.runs.set(id, run);
-        return { id, reattach: run.reattach, credentials: chosen, endpointUrl: lab.endpoint.url, region: lab.account.region, stateFolder: lab.stateFolder };
-      },
-      detach: async ({ id }) => {
-        this.runs.get(id)?.detach();
-        this.runs.delete(id);
-        return {};
-      },
-      credentials: ({ as }) => credentials(as),
-      advance: async ({ seconds }) => {
-        lab.account.clock.advance(seconds * 1000);
-        return { now: now() };
-      },
-      status: async () => ({ now: now(), endpointUrl: lab.endpoint.url, plainEndpointUrl: lab.plainEndpoint.url }),
-      stop: async () => {
-        setImmediate(this.onStop);
-        return {};
-      },
+      accountId: lab.account.accountId,
+      now: lab.account.clock.date().toISOString(),
+      endpointUrl: lab.endpoint.url,
+      plainEndpointUrl: lab.plainEndpoint.url,
+      faults: { total: faults?.total ?? 0, latest: latest.map(({ at, where, message }) => ({ time: at.toISOString(), where, message })) },
     };
   }
+}
+
+function handle<Input, Output extends object>({ name, input }: ControlRequest<Input, Output>, run: (input: Input) => Promise<Output>): [string, Handler] {
+  return [name, async (given) => run(input.parse(given))];
 }
 
 function reply(status: number, body: object): Answer {

@@ -5,7 +5,7 @@ import { HUMAN_ROLES } from '../../stacks/names';
 import { LAB_FOLDER, PROJECT } from '../shared/project';
 
 /**
- * Writes a configuration of the AWS CLI with a profile for everybody in the lab. Profiles hold no secret: they ask the
+ * Writes a configuration of the AWS CLI with a profile for every identity of the lab. Profiles hold no secret: they ask the
  * running lab for fresh credentials.
  *
  * @returns the path of the configuration

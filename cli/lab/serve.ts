@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { Lab } from '../../lab/lab';
 import { Identities } from '../../proof/identities';
+import { errorCode } from '../shared/error-code';
 import { LAB_FOLDER, LAB_USER, projectSettings } from '../shared/project';
 import { UserError } from '../shared/user-error';
 import { Control } from './control';
@@ -11,39 +12,51 @@ import { removeLabFile, requireNoLab, writeLabFile } from './running-lab';
 export interface ServedLab {
   readonly lab: Lab;
   readonly identities: Identities;
-  /** Resolves when the lab was told to stop: by Ctrl-C, a signal, or `lab down`. */
+  /** Resolves when the lab was asked to stop: by Ctrl-C, a signal, or `lab down`. */
   readonly stopped: Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts a lab in this project, with a fresh account, and leaves word of it for other commands. */
+/**
+ * Starts a lab in this project, with a fresh account, so that other commands find it.
+ *
+ * @param port of its endpoint; any free one by default
+ * @throws UserError when one runs already, or the port is taken
+ */
 export async function serveLab(port?: number): Promise<ServedLab> {
-  requireNoLab();
+  await requireNoLab();
   const { settings, names } = projectSettings();
   // The account starts empty, so what Terraform remembers of an earlier one must not stay.
   rmSync(path.join(LAB_FOLDER, 'state'), { recursive: true, force: true });
-  let tellStop = () => {};
+  let onStop = () => {};
   const stopped = new Promise<void>((resolve) => {
-    tellStop = resolve;
+    onStop = resolve;
   });
-  const control = new Control(() => tellStop());
-  const lab = await Lab.start({ region: settings.region, folder: LAB_FOLDER, port, control: (request, started) => control.answer(request, started) }).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') throw new UserError(`Port ${port} is taken. Choose another one: npm run lab -- up --port PORT`);
-      throw error;
-    },
-  );
+  const control = new Control({ onStop: () => onStop(), faultsOf: ({ account: { faults } }) => ({ total: faults.count, list: faults.faults }) });
+  const lab = await startLab(settings.region, control, port);
   const identities = new Identities(lab, names, settings.user || LAB_USER);
   control.use(identities);
-  writeLabFile({ url: lab.endpoint.url, token: control.token, pid: process.pid });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => tellStop());
+  const labFile = { url: lab.endpoint.url, token: control.token, pid: process.pid };
+  writeLabFile(labFile);
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.once(signal, onStop);
   return {
     lab,
     identities,
     stopped,
     async stop() {
-      removeLabFile();
+      for (const signal of signals) process.off(signal, onStop);
+      removeLabFile(labFile);
       await lab.stop();
     },
   };
+}
+
+async function startLab(region: string, control: Control, port: number | undefined): Promise<Lab> {
+  try {
+    return await Lab.start({ region, folder: LAB_FOLDER, port, control: (request, lab) => control.answer(request, lab) });
+  } catch (cause) {
+    if (errorCode(cause) !== 'EADDRINUSE') throw cause;
+    throw new UserError(`Port ${port} is taken. Choose another one: npm run lab -- up --port PORT`, { cause });
+  }
 }

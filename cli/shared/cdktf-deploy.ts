@@ -1,43 +1,63 @@
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
+import { STACKS } from '../../access/application';
 import { PROJECT } from './project';
 import { UserError } from './user-error';
 
-const STACKS = ['identity', 'keys', 'dataplane'];
 const HEARTBEAT_MS = 2000;
-// Terraform and cdktf colour their output even without a terminal.
-const COLOUR = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*[A-Za-z]`, 'g');
+/** So many of the last lines are shown when it fails. */
+const SHOWN_LINES = 60;
 
-/** Runs the real `cdktf deploy identity keys dataplane`, telling how it gets on. */
-export async function deploy(env: NodeJS.ProcessEnv, tell: (line: string) => void, verbose: boolean): Promise<void> {
+/** How a deployment reports. */
+export interface DeployOptions {
+  /** Gets a line for each stack that is applied, and one every two seconds. */
+  readonly log: (line: string) => void;
+  /** Whether it gets every line of cdktf instead. */
+  readonly verbose: boolean;
+}
+
+/**
+ * Runs the real `cdktf deploy` for all stacks.
+ *
+ * @param env see {@link labEnvironment}
+ * @throws UserError with the end of its output when it fails
+ */
+export async function deploy(env: NodeJS.ProcessEnv, { log, verbose }: DeployOptions): Promise<void> {
   const output: string[] = [];
-  let made = 0;
-  let told = 0;
+  let completed = 0;
+  let reported = 0;
   const child = spawn('cdktf', ['deploy', ...STACKS, '--auto-approve'], { cwd: PROJECT, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const onLine = (line: string) => {
     output.push(line);
-    if (verbose) return tell(line);
-    if (/Creation complete|Modifications complete|Destruction complete/.test(line)) made += 1;
-    const done = /^\s*Apply complete! (Resources: .*)$/.exec(line);
-    if (done) tell(`  a stack is applied. ${done[1]}`);
+    if (verbose) return log(line);
+    if (/Creation complete|Modifications complete|Destruction complete/.test(line)) completed += 1;
+    const applied = /^\s*Apply complete! (Resources: .*)$/.exec(line);
+    if (applied) log(`  a stack is applied. ${applied[1]}`);
   };
   for (const stream of [child.stdout, child.stderr]) forEachLine(stream, onLine);
   const heartbeat = setInterval(() => {
-    if (!verbose) tell(made === told ? '  …' : `  ${made} resources so far`);
-    told = made;
+    if (!verbose) log(completed === reported ? '  …' : `  ${completed} resources so far`);
+    reported = completed;
   }, HEARTBEAT_MS);
+  // An interrupted program must not leave a deployment behind that runs on.
+  const kill = () => child.kill();
+  process.once('exit', kill);
   const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
+    child.once('error', (cause) => reject(new UserError(`cdktf cannot be run: ${cause.message}. Install it: npm ci`, { cause })));
     child.once('close', resolve);
-  }).finally(() => clearInterval(heartbeat));
-  if (code !== 0) throw new UserError(`cdktf deploy failed (exit code ${code}):\n${verbose ? '' : output.slice(-60).join('\n')}`);
+  }).finally(() => {
+    clearInterval(heartbeat);
+    process.off('exit', kill);
+  });
+  if (code !== 0) throw new UserError(`cdktf deploy failed (exit code ${code}):\n${verbose ? '' : output.slice(-SHOWN_LINES).join('\n')}`);
 }
 
-function forEachLine(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {
-  let rest = '';
-  stream.setEncoding('utf8');
-  stream.on('data', (chunk: string) => {
-    const lines = (rest + chunk).replaceAll(COLOUR, '').split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) if (line.trim()) onLine(line.trimEnd());
+/** Terraform and cdktf colour their output even without a terminal. */
+function forEachLine(stream: Readable, onLine: (line: string) => void): void {
+  createInterface({ input: stream }).on('line', (line) => {
+    const text = stripVTControlCharacters(line).trimEnd();
+    if (text) onLine(text);
   });
 }

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Credentials } from '../../lab/lab';
+import { PROJECT } from './project';
+import { terraformEnvironment } from './terraform';
 
 /** What the environment of a command against the lab follows from. */
 export interface LabEnvironment {
@@ -15,7 +16,6 @@ export interface LabEnvironment {
 
 /** The lab's own data folder inside each stack's: it keeps apart what Terraform remembers of the lab and of AWS. */
 const DATA_FOLDER = '.terraform-lab';
-const PROJECT = path.resolve(__dirname, '../..');
 
 /** A path within the project is given relative to it, so that it stays right when the checkout moves. */
 function withinProject(folder: string): string {
@@ -26,14 +26,12 @@ function withinProject(folder: string): string {
 /**
  * The environment in which `cdktf`, `terraform` and `aws` work against the lab.
  *
- * @param base the environment of whoever starts the command
+ * @param base the environment in which the command is started
  */
 export function labEnvironment(lab: LabEnvironment, base: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  const { AWS_PROFILE: _profile, AWS_SESSION_TOKEN: _token, TF_CLI_CONFIG_FILE: cliConfig, ...kept } = base;
+  const { AWS_PROFILE: _profile, AWS_SESSION_TOKEN: _token, ...kept } = terraformEnvironment(base);
   return {
     ...kept,
-    // A file that does not exist makes Terraform print errors and cdktf fail on OpenTofu.
-    ...(cliConfig && existsSync(cliConfig) ? { TF_CLI_CONFIG_FILE: cliConfig } : {}),
     PATH: `${path.join(PROJECT, 'node_modules', '.bin')}${path.delimiter}${base.PATH ?? ''}`,
     AWS_ACCESS_KEY_ID: lab.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: lab.credentials.secretAccessKey,
@@ -48,13 +46,12 @@ export function labEnvironment(lab: LabEnvironment, base: NodeJS.ProcessEnv = pr
     TF_REATTACH_PROVIDERS: lab.reattach,
     TF_DATA_DIR: DATA_FOLDER,
     TF_IN_AUTOMATION: base.TF_IN_AUTOMATION ?? '1',
-    CHECKPOINT_DISABLE: '1',
     CDKTF_SKIP_PROVIDER_LOCK: 'true',
     PIPELINE_REGION: lab.region,
     PIPELINE_USER: base.PIPELINE_USER || lab.user,
     PIPELINE_STATE_DIRECTORY: withinProject(lab.stateFolder),
     PIPELINE_STATE_BUCKET: '',
-    // What a lab destroys nobody misses.
+    // Nothing in a lab needs protection from being destroyed.
     PIPELINE_DELETION_PROTECTION: base.PIPELINE_DELETION_PROTECTION ?? 'false',
   };
 }

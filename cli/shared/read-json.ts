@@ -1,17 +1,30 @@
 import { readFileSync } from 'node:fs';
+import { errorCode } from './error-code';
 import { UserError } from './user-error';
 
-/** Reads a JSON file that a user named. */
-export function readJson(file: string): unknown {
-  let text: string;
+/**
+ * The text of a file that a user named.
+ *
+ * @throws UserError with exit code 2 when it cannot be read
+ */
+export function readText(file: string): string {
   try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UserError(`The file ${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, 2);
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new UserError(`The file ${file} cannot be read: ${errorCode(cause) ?? 'unknown reason'}`, { exitCode: 2, cause });
   }
+}
+
+/**
+ * The content of a JSON file that a user named.
+ *
+ * @throws UserError with exit code 2 when it cannot be read, or is not JSON
+ */
+export function readJson(file: string): unknown {
+  const text = readText(file);
   try {
     return JSON.parse(text);
-  } catch (error) {
-    throw new UserError(`${file} is not JSON: ${(error as Error).message}`, 2);
+  } catch (cause) {
+    throw new UserError(`${file} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { exitCode: 2, cause });
   }
 }

@@ -1,25 +1,36 @@
-import { spawnSync } from 'node:child_process';
+import { z } from 'zod';
+import { CommandNotFound, runTerraform, TerraformError, terraformBinary } from './terraform';
 import { UserError } from './user-error';
 
 /** State locking by lock file came with this version. */
-const MINIMUM = [1, 10] as const;
+const MINIMUM = { major: 1, minor: 10 } as const;
+const NEEDED = `Terraform ${MINIMUM.major}.${MINIMUM.minor} or later (this project is tested with the version in .terraform-version)`;
+const INSTALL = 'https://developer.hashicorp.com/terraform/install';
 
-/** Checks that a usable Terraform is on the PATH; `TERRAFORM_BINARY_NAME` may name another one, as for cdktf. */
-export function requireTerraform(): void {
-  const binary = process.env.TERRAFORM_BINARY_NAME || 'terraform';
-  const { TF_CLI_CONFIG_FILE: _unused, ...env } = process.env;
-  const run = spawnSync(binary, ['version', '-json'], { encoding: 'utf8', env: { ...env, CHECKPOINT_DISABLE: '1' } });
-  const wanted = `Terraform ${MINIMUM.join('.')} or later (this project is tested with the version in .terraform-version)`;
-  if (run.error)
-    throw new UserError(
-      `${wanted} must be on the PATH, but ${binary} was not found. Install it from https://developer.hashicorp.com/terraform/install and try again.`,
-    );
-  const version = /"terraform_version":\s*"(\d+)\.(\d+)/.exec(run.stdout);
-  if (!version) throw new UserError(`${wanted} must be on the PATH, but ${binary} did not tell its version.`);
-  const [major, minor] = [Number(version[1]), Number(version[2])];
-  if (major < MINIMUM[0] || (major === MINIMUM[0] && minor < MINIMUM[1])) {
-    throw new UserError(
-      `${wanted} is needed, but ${binary} is ${major}.${minor}. Install a newer one from https://developer.hashicorp.com/terraform/install and try again.`,
-    );
+/** https://developer.hashicorp.com/terraform/cli/commands/version */
+const VERSION = z.object({ terraform_version: z.string().regex(/^\d+\.\d+/) });
+
+/**
+ * Checks that a usable Terraform is on the PATH; `TERRAFORM_BINARY_NAME` may name another one, as for cdktf.
+ *
+ * @throws UserError when there is none, or it is too old
+ */
+export async function requireTerraform(): Promise<void> {
+  const binary = terraformBinary();
+  const [major = 0, minor = 0] = (await installedVersion(binary)).split('.').map(Number);
+  if (major < MINIMUM.major || (major === MINIMUM.major && minor < MINIMUM.minor)) {
+    throw new UserError(`${NEEDED} is needed, but ${binary} is ${major}.${minor}. Install a newer one from ${INSTALL} and try again.`);
+  }
+}
+
+async function installedVersion(binary: string): Promise<string> {
+  try {
+    return VERSION.parse(JSON.parse(await runTerraform(['version', '-json']))).terraform_version;
+  } catch (cause) {
+    if (cause instanceof CommandNotFound) {
+      throw new UserError(`${NEEDED} must be on the PATH, but ${binary} was not found. Install it from ${INSTALL} and try again.`, { cause });
+    }
+    if (!(cause instanceof TerraformError || cause instanceof SyntaxError || cause instanceof z.ZodError)) throw cause;
+    throw new UserError(`${NEEDED} must be on the PATH, but ${binary} does not print its version: ${cause.message}`, { cause });
   }
 }

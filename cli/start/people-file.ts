@@ -1,20 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { readPerson } from '../../functions/consumer/person';
+import { readText } from '../shared/read-json';
 import { UserError } from '../shared/user-error';
 
 /**
  * Reads the people to send: a line each, `Name, Firstname`; blank lines and lines that begin with # are not read.
  *
- * @throws Failure naming the lines that are not people
+ * @throws UserError naming the lines that are not people
  */
 export function readPeopleFile(file: string): string[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UserError(`The file ${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`, 2);
-  }
-  const lines = text
+  const lines = readText(file)
     .replace(/^\uFEFF/, '')
     .split(/\r?\n/)
     .map((line, index) => ({ line: line.trim(), number: index + 1 }));
@@ -22,9 +16,11 @@ export function readPeopleFile(file: string): string[] {
   const bad = people.filter(({ line }) => !isPerson(line));
   if (bad.length > 0) {
     const numbers = bad.slice(0, 10).map(({ number }) => number);
-    throw new UserError(`${file}: expected "Name, Firstname" in line ${numbers.join(', ')}${bad.length > 10 ? ` and ${bad.length - 10} more` : ''}`, 2);
+    throw new UserError(`${file}: expected "Name, Firstname" in line ${numbers.join(', ')}${bad.length > 10 ? ` and ${bad.length - 10} more` : ''}`, {
+      exitCode: 2,
+    });
   }
-  if (people.length === 0) throw new UserError(`${file} names nobody`, 2);
+  if (people.length === 0) throw new UserError(`${file} names nobody`, { exitCode: 2 });
   return people.map(({ line }) => line);
 }
 

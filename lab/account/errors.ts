@@ -1,5 +1,7 @@
+import { ProjectError } from '../../evaluator';
+
 /** An error that a service answers with, in AWS's terms. */
-export class ServiceError extends Error {
+export class ServiceError extends ProjectError {
   /**
    * @param code the error code, e.g. `NotFoundException`
    * @param message the text in AWS's words where they are known

@@ -1,10 +1,9 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { ProjectError } from '../../evaluator';
 
 /** A relative path that leads nowhere, or to more than one place. */
-export class FileError extends Error {
-  override readonly name = 'FileError';
-}
+export class FileError extends ProjectError {}
 
 /**
  * Finds files that a configuration names by relative paths. Terraform resolves them in its working directory, which an

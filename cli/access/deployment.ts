@@ -1,0 +1,26 @@
+import type { Deployment } from '../../access/graph/deployment';
+import { readDeployment } from '../../access/graph/read';
+import { resourcesOf } from '../../access/graph/terraform-json';
+import { UserError } from '../shared/user-error';
+import { readDocuments } from './terraform-documents';
+
+/** The argument of commands that read a deployment. */
+export const FILES_ARGUMENT = {
+  type: 'string',
+  placeholder: 'FILE',
+  multiple: true,
+  description: 'made by terraform show -json of a state or a plan; without files Terraform is asked for the states',
+} as const;
+
+/**
+ * Reads a deployment from files, or from Terraform: the states of what is deployed, unless plans are asked for.
+ *
+ * @param files see {@link readDocuments}
+ * @throws UserError when a stack cannot be planned yet
+ */
+export async function deploymentFrom(files: readonly string[]): Promise<Deployment> {
+  const { documents, pending } = await readDocuments(files.length > 0 ? files : ['state']);
+  const [first] = pending;
+  if (first) throw new UserError(`The stack ${first} cannot be planned before the stacks before it are applied, so the matrix cannot be decided`);
+  return readDeployment(documents.flatMap(resourcesOf));
+}
