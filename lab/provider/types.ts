@@ -1,3 +1,4 @@
+import { ServiceError } from '../account/errors';
 import { archiveFile } from './data/archive-file';
 import { callerIdentity, partition, region, sessionContext } from './data/aws';
 import type { DataSource, ResourceType } from './resource-type';
@@ -61,3 +62,14 @@ export const archiveTypes: ProviderTypes = {
   resources: {},
   dataSources: { archive_file: archiveFile },
 };
+
+/**
+ * Finds a type, or its schema, by its name.
+ *
+ * @throws ServiceError by name, when the lab does not model it
+ */
+export function findType<Type>(types: Readonly<Record<string, Type>>, name: string): Type {
+  const type = Object.hasOwn(types, name) ? types[name] : undefined;
+  if (type === undefined) throw new ServiceError('NotModelledByTheLab', `The lab does not model ${name}`);
+  return type;
+}

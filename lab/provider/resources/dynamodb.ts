@@ -1,13 +1,13 @@
 import type { CreateTableInput } from '@aws-sdk/client-dynamodb';
 import { blockOf, type Context, type ResourceType, tagsOf, text } from '../resource-type';
 import { UNKNOWN, type Values } from '../values';
-import { ignoreGone, orGone, syncTags } from './shared';
+import { ignoreNotFound, syncTags, undefinedIfNotFound } from './shared';
 
 const table = (values: Values) => ({ TableName: text(values, 'id') });
 
 /** aws_dynamodb_table */
 export const dynamodbTable: ResourceType = {
-  models: [
+  supportedPaths: [
     'name',
     'billing_mode',
     'hash_key',
@@ -62,7 +62,7 @@ export const dynamodbTable: ResourceType = {
     return text(planned, 'name');
   },
   read: (state, { account: { dynamodb }, perform }) =>
-    orGone(async () => {
+    undefinedIfNotFound(async () => {
       const { Table: found } = await perform(dynamodb.operations.DescribeTable, table(state));
       const { ContinuousBackupsDescription: backups } = await perform(dynamodb.operations.DescribeContinuousBackups, { TableName: text(state, 'id') });
       const { TimeToLiveDescription: ttl } = await perform(dynamodb.operations.DescribeTimeToLive, { TableName: text(state, 'id') });
@@ -118,7 +118,7 @@ export const dynamodbTable: ResourceType = {
       remove: (keys) => perform(dynamodb.operations.UntagResource, { ResourceArn, TagKeys: keys }),
     });
   },
-  delete: (state, { account: { dynamodb }, perform }) => ignoreGone(() => perform(dynamodb.operations.DeleteTable, table(state))),
+  delete: (state, { account: { dynamodb }, perform }) => ignoreNotFound(() => perform(dynamodb.operations.DeleteTable, table(state))),
 };
 
 function sse(block: Values): { Enabled: boolean; SSEType?: 'KMS'; KMSMasterKeyId?: string } {
@@ -143,13 +143,13 @@ async function recovery(planned: Values, { account: { dynamodb }, perform }: Con
 
 /** aws_dynamodb_resource_policy */
 export const dynamodbResourcePolicy: ResourceType = {
-  models: ['resource_arn', 'policy', 'confirm_remove_self_resource_access'],
+  supportedPaths: ['resource_arn', 'policy', 'confirm_remove_self_resource_access'],
   async create(planned, { account: { dynamodb }, perform }) {
     await perform(dynamodb.operations.PutResourcePolicy, { ResourceArn: text(planned, 'resource_arn'), Policy: text(planned, 'policy') });
     return text(planned, 'resource_arn');
   },
   read: (state, { account: { dynamodb }, perform }) =>
-    orGone(async () => {
+    undefinedIfNotFound(async () => {
       const ResourceArn = text(state, 'id');
       const found = await perform(dynamodb.operations.GetResourcePolicy, { ResourceArn });
       return {
@@ -164,6 +164,6 @@ export const dynamodbResourcePolicy: ResourceType = {
     await perform(dynamodb.operations.PutResourcePolicy, { ResourceArn: text(prior, 'id'), Policy: text(planned, 'policy') });
   },
   delete: (state, { account: { dynamodb }, perform }) =>
-    ignoreGone(() => perform(dynamodb.operations.DeleteResourcePolicy, { ResourceArn: text(state, 'id') })),
+    ignoreNotFound(() => perform(dynamodb.operations.DeleteResourcePolicy, { ResourceArn: text(state, 'id') })),
   recomputed: () => ['revision_id'],
 };

@@ -1,12 +1,12 @@
 import { optionalText, type ResourceType, tagsOf, text } from '../resource-type';
 import type { Values } from '../values';
-import { decoded, orGone, syncTags } from './shared';
+import { decoded, syncTags, undefinedIfNotFound } from './shared';
 
 const role = (values: Values) => ({ RoleName: text(values, 'id') });
 
 /** aws_iam_role */
 export const iamRole: ResourceType = {
-  models: ['name', 'assume_role_policy', 'description', 'max_session_duration', 'path', 'force_detach_policies', 'tags'],
+  supportedPaths: ['name', 'assume_role_policy', 'description', 'max_session_duration', 'path', 'force_detach_policies', 'tags'],
   async create(planned, { account: { iam }, perform }) {
     const made = await perform(iam.operations.CreateRole, {
       RoleName: text(planned, 'name'),
@@ -19,7 +19,7 @@ export const iamRole: ResourceType = {
     return String(made.Role.RoleName);
   },
   read: (state, { account: { iam }, perform }) =>
-    orGone(async () => {
+    undefinedIfNotFound(async () => {
       const { Role: found } = await perform(iam.operations.GetRole, role(state));
       const { AttachedPolicies: attached } = await perform(iam.operations.ListAttachedRolePolicies, role(state));
       return {

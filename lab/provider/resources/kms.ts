@@ -1,10 +1,10 @@
 import { optionalNumber, optionalText, type ResourceType, tagsOf, text } from '../resource-type';
-import { ignoreGone, orGone, syncTags } from './shared';
+import { ignoreNotFound, syncTags, undefinedIfNotFound } from './shared';
 import { uniqueSuffix } from './unique-suffix';
 
 /** aws_kms_key */
 export const kmsKey: ResourceType = {
-  models: [
+  supportedPaths: [
     'description',
     'policy',
     'enable_key_rotation',
@@ -32,7 +32,7 @@ export const kmsKey: ResourceType = {
     return KeyId;
   },
   read: (state, { account: { kms }, perform }) =>
-    orGone(async () => {
+    undefinedIfNotFound(async () => {
       const KeyId = text(state, 'id');
       const { KeyMetadata: key } = await perform(kms.operations.DescribeKey, { KeyId });
       if (key.KeyState === 'PendingDeletion') return undefined;
@@ -80,14 +80,14 @@ export const kmsKey: ResourceType = {
     if (changed.has('is_enabled') && !planned.is_enabled) await perform(kms.operations.DisableKey, { KeyId });
   },
   delete: (state, { account: { kms }, perform }) =>
-    ignoreGone(() =>
+    ignoreNotFound(() =>
       perform(kms.operations.ScheduleKeyDeletion, { KeyId: text(state, 'id'), PendingWindowInDays: optionalNumber(state, 'deletion_window_in_days') }),
     ),
 };
 
 /** aws_kms_alias */
 export const kmsAlias: ResourceType = {
-  models: ['name', 'name_prefix', 'target_key_id'],
+  supportedPaths: ['name', 'name_prefix', 'target_key_id'],
   async create(planned, { account: { kms }, perform }) {
     const prefix = optionalText(planned, 'name_prefix') ?? 'alias/';
     const AliasName = typeof planned.name === 'string' ? planned.name : prefix + uniqueSuffix();
@@ -112,6 +112,6 @@ export const kmsAlias: ResourceType = {
   async update(prior, planned, _changed, { account: { kms }, perform }) {
     await perform(kms.operations.UpdateAlias, { AliasName: text(prior, 'id'), TargetKeyId: text(planned, 'target_key_id') });
   },
-  delete: (state, { account: { kms }, perform }) => ignoreGone(() => perform(kms.operations.DeleteAlias, { AliasName: text(state, 'id') })),
+  delete: (state, { account: { kms }, perform }) => ignoreNotFound(() => perform(kms.operations.DeleteAlias, { AliasName: text(state, 'id') })),
   recomputed: (changed) => (changed.has('target_key_id') ? ['target_key_arn'] : []),
 };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { blockOf, type Context, optionalNumber, optionalText, type ResourceType, tagsOf, text } from '../resource-type';
 import type { Values } from '../values';
-import { ignoreGone, orGone } from './shared';
+import { ignoreNotFound, undefinedIfNotFound } from './shared';
 
 const CODE = ['filename', 'source_code_hash', 'architectures'];
 const CONFIGURATION = ['description', 'environment', 'handler', 'logging_config', 'memory_size', 'role', 'runtime', 'timeout', 'tracing_config'];
@@ -10,7 +10,7 @@ const named = (values: Values) => ({ FunctionName: text(values, 'id') });
 
 /** aws_lambda_function */
 export const lambdaFunction: ResourceType = {
-  models: [
+  supportedPaths: [
     'function_name',
     'reserved_concurrent_executions',
     'tags',
@@ -38,7 +38,7 @@ export const lambdaFunction: ResourceType = {
     return text(planned, 'function_name');
   },
   read: (state, { account: { lambda }, region, perform }) =>
-    orGone(async () => {
+    undefinedIfNotFound(async () => {
       const found = await perform(lambda.operations.GetFunction, named(state));
       await perform(lambda.operations.ListVersionsByFunction, named(state));
       await perform(lambda.operations.GetFunctionCodeSigningConfig, named(state));
@@ -104,7 +104,7 @@ export const lambdaFunction: ResourceType = {
     if (changed.has('reserved_concurrent_executions')) await concurrency(text(prior, 'id'), planned, context);
     await syncLambdaTags(text(prior, 'arn'), prior, planned, context);
   },
-  delete: (state, { account: { lambda }, perform }) => ignoreGone(() => perform(lambda.operations.DeleteFunction, named(state))),
+  delete: (state, { account: { lambda }, perform }) => ignoreNotFound(() => perform(lambda.operations.DeleteFunction, named(state))),
   recomputed: (changed) => (CODE.some((name) => changed.has(name)) ? ['last_modified', 'code_sha256', 'source_code_size'] : []),
 };
 
@@ -151,7 +151,7 @@ async function syncLambdaTags(Resource: string, prior: Values, planned: Values, 
 
 /** aws_lambda_event_source_mapping */
 export const lambdaEventSourceMapping: ResourceType = {
-  models: [
+  supportedPaths: [
     'event_source_arn',
     'function_name',
     'enabled',
@@ -171,7 +171,7 @@ export const lambdaEventSourceMapping: ResourceType = {
     return String(made.UUID);
   },
   read: (state, { account: { lambda }, perform }) =>
-    orGone(async () => {
+    undefinedIfNotFound(async () => {
       const found = await perform(lambda.operations.GetEventSourceMapping, { UUID: text(state, 'id') });
       const { Tags: tags } = await perform(lambda.operations.ListTags, { Resource: String(found.EventSourceMappingArn) });
       return {
@@ -201,7 +201,7 @@ export const lambdaEventSourceMapping: ResourceType = {
     await perform(account.lambda.operations.UpdateEventSourceMapping, { UUID: text(prior, 'id'), ...mapping(planned) });
     await syncLambdaTags(text(prior, 'arn'), prior, planned, context);
   },
-  delete: (state, { account: { lambda }, perform }) => ignoreGone(() => perform(lambda.operations.DeleteEventSourceMapping, { UUID: text(state, 'id') })),
+  delete: (state, { account: { lambda }, perform }) => ignoreNotFound(() => perform(lambda.operations.DeleteEventSourceMapping, { UUID: text(state, 'id') })),
   recomputed: () => ['last_modified'],
 };
 

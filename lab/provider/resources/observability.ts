@@ -1,13 +1,13 @@
 import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
 import { optionalNumber, optionalText, type ResourceType, tagsOf, text } from '../resource-type';
 import type { Values } from '../values';
-import { ignoreGone, orGone, syncTags } from './shared';
+import { ignoreNotFound, syncTags, undefinedIfNotFound } from './shared';
 
 const group = (values: Values) => ({ logGroupName: text(values, 'id') });
 
 /** aws_cloudwatch_log_group */
 export const cloudwatchLogGroup: ResourceType = {
-  models: ['name', 'kms_key_id', 'retention_in_days', 'skip_destroy', 'tags'],
+  supportedPaths: ['name', 'kms_key_id', 'retention_in_days', 'skip_destroy', 'tags'],
   async create(planned, { account: { logs }, perform }) {
     const logGroupName = text(planned, 'name');
     await perform(logs.operations.CreateLogGroup, { logGroupName, kmsKeyId: optionalText(planned, 'kms_key_id'), tags: tagsOf(planned) });
@@ -50,7 +50,7 @@ export const cloudwatchLogGroup: ResourceType = {
     });
   },
   async delete(state, { account: { logs }, perform }) {
-    if (!state.skip_destroy) await ignoreGone(() => perform(logs.operations.DeleteLogGroup, group(state)));
+    if (!state.skip_destroy) await ignoreNotFound(() => perform(logs.operations.DeleteLogGroup, group(state)));
   },
 };
 
@@ -67,13 +67,21 @@ const ALARM_LISTS = { alarm_actions: 'AlarmActions', ok_actions: 'OKActions', in
 
 /** aws_cloudwatch_metric_alarm */
 export const cloudwatchMetricAlarm: ResourceType = {
-  models: ['alarm_name', 'actions_enabled', 'dimensions', 'tags', ...Object.keys(ALARM_TEXTS), ...Object.keys(ALARM_NUMBERS), ...Object.keys(ALARM_LISTS)],
+  supportedPaths: [
+    'alarm_name',
+    'actions_enabled',
+    'dimensions',
+    'tags',
+    ...Object.keys(ALARM_TEXTS),
+    ...Object.keys(ALARM_NUMBERS),
+    ...Object.keys(ALARM_LISTS),
+  ],
   async create(planned, { account: { cloudwatch }, perform }) {
     await perform(cloudwatch.operations.PutMetricAlarm, { ...alarm(planned), Tags: Object.entries(tagsOf(planned)).map(([Key, Value]) => ({ Key, Value })) });
     return text(planned, 'alarm_name');
   },
   read: (state, { account: { cloudwatch }, perform }) =>
-    orGone(async () => {
+    undefinedIfNotFound(async () => {
       const { MetricAlarms } = await perform(cloudwatch.operations.DescribeAlarms, { AlarmNames: [text(state, 'id')] });
       const found = MetricAlarms[0];
       if (!found) return undefined;
@@ -101,7 +109,8 @@ export const cloudwatchMetricAlarm: ResourceType = {
       remove: (TagKeys) => perform(cloudwatch.operations.UntagResource, { ResourceARN, TagKeys }),
     });
   },
-  delete: (state, { account: { cloudwatch }, perform }) => ignoreGone(() => perform(cloudwatch.operations.DeleteAlarms, { AlarmNames: [text(state, 'id')] })),
+  delete: (state, { account: { cloudwatch }, perform }) =>
+    ignoreNotFound(() => perform(cloudwatch.operations.DeleteAlarms, { AlarmNames: [text(state, 'id')] })),
 };
 
 function alarm(planned: Values): PutMetricAlarmInput {

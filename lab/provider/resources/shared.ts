@@ -6,7 +6,7 @@ import type { Values } from '../values';
 const GONE = /^(NoSuchEntity|NotFoundException|ResourceNotFoundException|QueueDoesNotExist|PolicyNotFoundException)$/;
 
 /** Reads something; `undefined` when the service does not know it any more. */
-export async function orGone<T>(read: () => Promise<T>): Promise<T | undefined> {
+export async function undefinedIfNotFound<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read();
   } catch (error) {
@@ -16,8 +16,8 @@ export async function orGone<T>(read: () => Promise<T>): Promise<T | undefined> 
 }
 
 /** Removes something; that it is gone already is no error. */
-export async function ignoreGone(remove: () => Promise<unknown>): Promise<void> {
-  await orGone(remove);
+export async function ignoreNotFound(remove: () => Promise<unknown>): Promise<void> {
+  await undefinedIfNotFound(remove);
 }
 
 /** IAM answers documents URL-encoded. */

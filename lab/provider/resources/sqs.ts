@@ -1,6 +1,6 @@
 import { type Context, type ResourceType, tagsOf, text } from '../resource-type';
 import { UNKNOWN, type Values } from '../values';
-import { orGone, syncTags } from './shared';
+import { syncTags, undefinedIfNotFound } from './shared';
 import { uniqueSuffix } from './unique-suffix';
 
 /** Attributes of SQS by their names in Terraform. */
@@ -31,7 +31,7 @@ const known = (value: unknown) => value !== null && value !== undefined && value
 
 /** aws_sqs_queue */
 export const sqsQueue: ResourceType = {
-  models: ['name', 'name_prefix', 'tags', ...Object.keys(ATTRIBUTES)],
+  supportedPaths: ['name', 'name_prefix', 'tags', ...Object.keys(ATTRIBUTES)],
   async create(planned, { account: { sqs }, perform }) {
     const prefix = typeof planned.name_prefix === 'string' && planned.name_prefix ? planned.name_prefix : 'terraform-';
     const set = Object.entries(ATTRIBUTES).filter(([name]) => known(planned[name]) && planned[name] !== '');
@@ -43,7 +43,7 @@ export const sqsQueue: ResourceType = {
     return String(made.QueueUrl);
   },
   read: (state, { account: { sqs }, perform }) =>
-    orGone(async () => {
+    undefinedIfNotFound(async () => {
       const { Attributes: found } = await perform(sqs.operations.GetQueueAttributes, { ...url(state), AttributeNames: ['All'] });
       const { Tags: tags } = await perform(sqs.operations.ListQueueTags, url(state));
       const values = Object.entries(ATTRIBUTES).map(([name, attribute]) => {
@@ -87,13 +87,13 @@ function queueAttribute(name: string): ResourceType {
   const set = ({ account: { sqs }, perform }: Context, QueueUrl: string, value: string) =>
     perform(sqs.operations.SetQueueAttributes, { QueueUrl, Attributes: { [attribute]: value } });
   return {
-    models: ['queue_url', name],
+    supportedPaths: ['queue_url', name],
     async create(planned, context) {
       await set(context, text(planned, 'queue_url'), text(planned, name));
       return text(planned, 'queue_url');
     },
     read: (state, { account: { sqs }, perform }) =>
-      orGone(async () => {
+      undefinedIfNotFound(async () => {
         const { Attributes: found } = await perform(sqs.operations.GetQueueAttributes, { ...url(state), AttributeNames: [attribute as 'Policy'] });
         return found[attribute] ? { id: state.id, queue_url: state.id, [name]: found[attribute] } : undefined;
       }),
@@ -101,7 +101,7 @@ function queueAttribute(name: string): ResourceType {
       await set(context, text(prior, 'id'), text(planned, name));
     },
     async delete(state, context) {
-      await orGone(() => set(context, text(state, 'id'), ''));
+      await undefinedIfNotFound(() => set(context, text(state, 'id'), ''));
     },
   };
 }
