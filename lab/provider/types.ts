@@ -7,7 +7,8 @@ import { iamPolicy, iamRolePolicy, iamRolePolicyAttachment } from './resources/i
 import { iamRole } from './resources/iam-role';
 import { iamGroup, iamGroupPolicy, iamUser, iamUserGroupMembership } from './resources/iam-users-groups';
 import { kmsAlias, kmsKey } from './resources/kms';
-import { lambdaEventSourceMapping, lambdaFunction } from './resources/lambda';
+import { lambdaEventSourceMapping } from './resources/lambda-event-source-mapping';
+import { lambdaFunction } from './resources/lambda-function';
 import { cloudwatchLogGroup, cloudwatchMetricAlarm } from './resources/observability';
 import { sqsQueue, sqsQueuePolicy, sqsQueueRedriveAllowPolicy, sqsQueueRedrivePolicy } from './resources/sqs';
 import { ARCHIVE, AWS, type ProviderSchema } from './schema/schema';

@@ -5,8 +5,8 @@ import { type DataSource, text } from '../resource-type';
 export const callerIdentity: DataSource = {
   supportedPaths: [],
   async read(_config, { account: { sts }, perform }) {
-    const found = await perform(sts.operations.GetCallerIdentity, {});
-    return { id: found.Account, account_id: found.Account, arn: found.Arn, user_id: found.UserId };
+    const caller = await perform(sts.operations.GetCallerIdentity, {});
+    return { id: caller.Account, account_id: caller.Account, arn: caller.Arn, user_id: caller.UserId };
   },
 };
 

@@ -1,3 +1,4 @@
+import { fromTags, toTags } from '../../account/tags';
 import { type ResourceType, tagsOf, text } from '../resource-type';
 import { decoded, ignoreNotFound, syncTags, undefinedIfNotFound } from './shared';
 
@@ -5,31 +6,31 @@ import { decoded, ignoreNotFound, syncTags, undefinedIfNotFound } from './shared
 export const iamPolicy: ResourceType = {
   supportedPaths: ['name', 'description', 'path', 'policy', 'tags'],
   async create(planned, { account: { iam }, perform }) {
-    const { Policy: made } = await perform(iam.operations.CreatePolicy, {
+    const { Policy: created } = await perform(iam.operations.CreatePolicy, {
       PolicyName: text(planned, 'name'),
       Path: text(planned, 'path'),
       Description: text(planned, 'description'),
       PolicyDocument: text(planned, 'policy'),
-      Tags: Object.entries(tagsOf(planned)).map(([Key, Value]) => ({ Key, Value })),
+      Tags: fromTags(tagsOf(planned)),
     });
-    return String(made.Arn);
+    return String(created.Arn);
   },
   read: (state, { account: { iam }, perform }) =>
     undefinedIfNotFound(async () => {
       const PolicyArn = text(state, 'id');
-      const { Policy: found } = await perform(iam.operations.GetPolicy, { PolicyArn });
-      const { PolicyVersion: version } = await perform(iam.operations.GetPolicyVersion, { PolicyArn, VersionId: found.DefaultVersionId });
+      const { Policy: policy } = await perform(iam.operations.GetPolicy, { PolicyArn });
+      const { PolicyVersion: version } = await perform(iam.operations.GetPolicyVersion, { PolicyArn, VersionId: policy.DefaultVersionId });
       return {
-        id: found.Arn,
-        arn: found.Arn,
-        attachment_count: found.AttachmentCount,
-        description: found.Description,
-        name: found.PolicyName,
+        id: policy.Arn,
+        arn: policy.Arn,
+        attachment_count: policy.AttachmentCount,
+        description: policy.Description,
+        name: policy.PolicyName,
         name_prefix: '',
-        path: found.Path,
+        path: policy.Path,
         policy: decoded(version.Document),
-        policy_id: found.PolicyId,
-        tags_all: Object.fromEntries((found.Tags ?? []).map((tag) => [tag.Key, tag.Value])),
+        policy_id: policy.PolicyId,
+        tags_all: toTags(policy.Tags),
       };
     }),
   async update(prior, planned, changed, { account: { iam }, perform }) {
@@ -41,7 +42,7 @@ export const iamPolicy: ResourceType = {
       await perform(iam.operations.CreatePolicyVersion, { PolicyArn, PolicyDocument: text(planned, 'policy'), SetAsDefault: true });
     }
     await syncTags(prior, planned, {
-      add: (tags) => perform(iam.operations.TagPolicy, { PolicyArn, Tags: tags }),
+      add: (tags) => perform(iam.operations.TagPolicy, { PolicyArn, Tags: fromTags(tags) }),
       remove: (keys) => perform(iam.operations.UntagPolicy, { PolicyArn, TagKeys: keys }),
     });
   },
@@ -66,8 +67,8 @@ export const iamRolePolicy: ResourceType = {
   read: (state, { account: { iam }, perform }) =>
     undefinedIfNotFound(async () => {
       const [RoleName = '', PolicyName = ''] = text(state, 'id').split(':');
-      const found = await perform(iam.operations.GetRolePolicy, { RoleName, PolicyName });
-      return { id: `${RoleName}:${PolicyName}`, role: RoleName, name: PolicyName, name_prefix: '', policy: decoded(found.PolicyDocument) };
+      const current = await perform(iam.operations.GetRolePolicy, { RoleName, PolicyName });
+      return { id: `${RoleName}:${PolicyName}`, role: RoleName, name: PolicyName, name_prefix: '', policy: decoded(current.PolicyDocument) };
     }),
   async update(prior, planned, _changed, { account: { iam }, perform }) {
     await perform(iam.operations.PutRolePolicy, { RoleName: text(prior, 'role'), PolicyName: text(prior, 'name'), PolicyDocument: text(planned, 'policy') });

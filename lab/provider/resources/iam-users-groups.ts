@@ -1,4 +1,5 @@
-import { type Context, type ResourceType, tagsOf, text } from '../resource-type';
+import { fromTags, toTags } from '../../account/tags';
+import { type Context, listOfTexts, type ResourceType, tagsOf, text } from '../resource-type';
 import type { Values } from '../values';
 import { decoded, ignoreNotFound, syncTags, undefinedIfNotFound } from './shared';
 import { uniqueSuffix } from './unique-suffix';
@@ -7,13 +8,13 @@ import { uniqueSuffix } from './unique-suffix';
 export const iamGroup: ResourceType = {
   supportedPaths: ['name', 'path'],
   async create(planned, { account: { iam }, perform }) {
-    const { Group: made } = await perform(iam.operations.CreateGroup, { GroupName: text(planned, 'name'), Path: text(planned, 'path') });
-    return String(made.GroupName);
+    const { Group: created } = await perform(iam.operations.CreateGroup, { GroupName: text(planned, 'name'), Path: text(planned, 'path') });
+    return String(created.GroupName);
   },
   read: (state, { account: { iam }, perform }) =>
     undefinedIfNotFound(async () => {
-      const { Group: found } = await perform(iam.operations.GetGroup, { GroupName: text(state, 'id') });
-      return { id: found.GroupName, arn: found.Arn, name: found.GroupName, path: found.Path, unique_id: found.GroupId };
+      const { Group: current } = await perform(iam.operations.GetGroup, { GroupName: text(state, 'id') });
+      return { id: current.GroupName, arn: current.Arn, name: current.GroupName, path: current.Path, unique_id: current.GroupId };
     }),
   async update(prior, planned, _changed, { account: { iam }, perform }) {
     await perform(iam.operations.UpdateGroup, { GroupName: text(prior, 'id'), NewGroupName: text(planned, 'name'), NewPath: text(planned, 'path') });
@@ -36,8 +37,8 @@ export const iamGroupPolicy: ResourceType = {
   read: (state, { account: { iam }, perform }) =>
     undefinedIfNotFound(async () => {
       const [GroupName = '', PolicyName = ''] = text(state, 'id').split(':');
-      const found = await perform(iam.operations.GetGroupPolicy, { GroupName, PolicyName });
-      return { id: `${GroupName}:${PolicyName}`, group: GroupName, name: PolicyName, name_prefix: '', policy: decoded(found.PolicyDocument) };
+      const current = await perform(iam.operations.GetGroupPolicy, { GroupName, PolicyName });
+      return { id: `${GroupName}:${PolicyName}`, group: GroupName, name: PolicyName, name_prefix: '', policy: decoded(current.PolicyDocument) };
     }),
   async update(prior, planned, _changed, { account: { iam }, perform }) {
     await perform(iam.operations.PutGroupPolicy, { GroupName: text(prior, 'group'), PolicyName: text(prior, 'name'), PolicyDocument: text(planned, 'policy') });
@@ -50,29 +51,29 @@ export const iamGroupPolicy: ResourceType = {
 export const iamUser: ResourceType = {
   supportedPaths: ['name', 'path', 'force_destroy', 'tags'],
   async create(planned, { account: { iam }, perform }) {
-    const { User: made } = await perform(iam.operations.CreateUser, {
+    const { User: created } = await perform(iam.operations.CreateUser, {
       UserName: text(planned, 'name'),
       Path: text(planned, 'path'),
-      Tags: Object.entries(tagsOf(planned)).map(([Key, Value]) => ({ Key, Value })),
+      Tags: fromTags(tagsOf(planned)),
     });
-    return String(made.UserName);
+    return String(created.UserName);
   },
   read: (state, { account: { iam }, perform }) =>
     undefinedIfNotFound(async () => {
-      const { User: found } = await perform(iam.operations.GetUser, { UserName: text(state, 'id') });
+      const { User: current } = await perform(iam.operations.GetUser, { UserName: text(state, 'id') });
       return {
-        id: found.UserName,
-        arn: found.Arn,
-        name: found.UserName,
-        path: found.Path,
-        unique_id: found.UserId,
-        tags_all: Object.fromEntries((found.Tags ?? []).map((tag) => [tag.Key, tag.Value])),
+        id: current.UserName,
+        arn: current.Arn,
+        name: current.UserName,
+        path: current.Path,
+        unique_id: current.UserId,
+        tags_all: toTags(current.Tags),
       };
     }),
   async update(prior, planned, changed, { account: { iam }, perform }) {
     const UserName = text(prior, 'id');
     await syncTags(prior, planned, {
-      add: (tags) => perform(iam.operations.TagUser, { UserName, Tags: tags }),
+      add: (tags) => perform(iam.operations.TagUser, { UserName, Tags: fromTags(tags) }),
       remove: (keys) => perform(iam.operations.UntagUser, { UserName, TagKeys: keys }),
     });
     if (changed.has('name') || changed.has('path')) {
@@ -103,7 +104,7 @@ async function emptyUser(UserName: string, { account: { iam }, perform }: Contex
   }
 }
 
-const groupsOf = (values: Values) => (values.groups ?? []) as string[];
+const groupsOf = (values: Values) => listOfTexts(values, 'groups');
 
 /** aws_iam_user_group_membership */
 export const iamUserGroupMembership: ResourceType = {

@@ -35,19 +35,19 @@ export const sqsQueue: ResourceType = {
   async create(planned, { account: { sqs }, perform }) {
     const prefix = typeof planned.name_prefix === 'string' && planned.name_prefix ? planned.name_prefix : 'terraform-';
     const set = Object.entries(ATTRIBUTES).filter(([name]) => known(planned[name]) && planned[name] !== '');
-    const made = await perform(sqs.operations.CreateQueue, {
+    const created = await perform(sqs.operations.CreateQueue, {
       QueueName: typeof planned.name === 'string' ? planned.name : prefix + uniqueSuffix(),
       Attributes: Object.fromEntries(set.map(([name, attribute]) => [attribute, String(planned[name])])),
       tags: tagsOf(planned),
     });
-    return String(made.QueueUrl);
+    return String(created.QueueUrl);
   },
   read: (state, { account: { sqs }, perform }) =>
     undefinedIfNotFound(async () => {
-      const { Attributes: found } = await perform(sqs.operations.GetQueueAttributes, { ...url(state), AttributeNames: ['All'] });
+      const { Attributes: attributes } = await perform(sqs.operations.GetQueueAttributes, { ...url(state), AttributeNames: ['All'] });
       const { Tags: tags } = await perform(sqs.operations.ListQueueTags, url(state));
       const values = Object.entries(ATTRIBUTES).map(([name, attribute]) => {
-        const value = found[attribute];
+        const value = attributes[attribute];
         if (NUMBERS.includes(name)) return [name, Number(value ?? (name === 'kms_data_key_reuse_period_seconds' ? 300 : 0))];
         return [name, name === 'sqs_managed_sse_enabled' ? value === 'true' : (value ?? '')];
       });
@@ -55,7 +55,7 @@ export const sqsQueue: ResourceType = {
         ...Object.fromEntries(values),
         id: state.id,
         url: state.id,
-        arn: found.QueueArn,
+        arn: attributes.QueueArn,
         name: text(state, 'id').split('/').at(-1),
         name_prefix: '',
         fifo_queue: false,
@@ -72,7 +72,7 @@ export const sqsQueue: ResourceType = {
       await perform(sqs.operations.SetQueueAttributes, { ...url(prior), Attributes });
     }
     await syncTags(prior, planned, {
-      add: (tags) => perform(sqs.operations.TagQueue, { ...url(prior), Tags: Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value])) }),
+      add: (tags) => perform(sqs.operations.TagQueue, { ...url(prior), Tags: tags }),
       remove: (keys) => perform(sqs.operations.UntagQueue, { ...url(prior), TagKeys: keys }),
     });
   },
@@ -94,8 +94,8 @@ function queueAttribute(name: string): ResourceType {
     },
     read: (state, { account: { sqs }, perform }) =>
       undefinedIfNotFound(async () => {
-        const { Attributes: found } = await perform(sqs.operations.GetQueueAttributes, { ...url(state), AttributeNames: [attribute as 'Policy'] });
-        return found[attribute] ? { id: state.id, queue_url: state.id, [name]: found[attribute] } : undefined;
+        const { Attributes: attributes } = await perform(sqs.operations.GetQueueAttributes, { ...url(state), AttributeNames: [attribute as 'Policy'] });
+        return attributes[attribute] ? { id: state.id, queue_url: state.id, [name]: attributes[attribute] } : undefined;
       }),
     async update(prior, planned, _changed, context) {
       await set(context, text(prior, 'id'), text(planned, name));
