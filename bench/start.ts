@@ -13,6 +13,7 @@ import { Account } from '../lab/account/account';
 import { AttachedRun } from '../lab/provider/attached-run';
 import { Files } from '../lab/provider/files';
 import { ARCHIVE, AWS } from '../lab/provider/schema/schema';
+import { STACKS } from '../stacks/names';
 import { noOpTypes } from './no-op-provider';
 
 async function timed(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
@@ -38,7 +39,7 @@ async function bareDeploy(): Promise<number> {
     stateFolder: path.join(folder, 'state'),
     user: 'pat',
   });
-  const seconds = await timed('cdktf', ['deploy', 'identity', 'keys', 'dataplane', '--auto-approve', '--output', path.join(folder, 'out')], env);
+  const seconds = await timed('cdktf', ['deploy', ...STACKS, '--auto-approve', '--output', path.join(folder, 'out')], env);
   run.detach();
   rmSync(folder, { recursive: true, force: true });
   return seconds;

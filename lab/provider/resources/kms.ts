@@ -98,18 +98,17 @@ export const kmsAlias: ResourceType = {
     await perform(kms.operations.CreateAlias, { AliasName, TargetKeyId: text(planned, 'target_key_id') });
     return AliasName;
   },
-  async read(state, { account: { kms }, perform }) {
-    const { Aliases: aliases = [] } = await perform(kms.operations.ListAliases, {});
+  async read(state, { account, perform }) {
+    const { Aliases: aliases = [] } = await perform(account.kms.operations.ListAliases, {});
     const alias = aliases.find(({ AliasName }) => AliasName === state.id);
     if (!alias) return undefined;
-    const prefix = String(alias.AliasArn).split(':alias/')[0];
     const name = String(alias.AliasName);
     return {
       id: name,
       arn: alias.AliasArn,
       name,
       name_prefix: /^(.*)\d{18}[0-9a-f]{8}$/.exec(name)?.[1] ?? '',
-      target_key_arn: `${prefix}:key/${alias.TargetKeyId}`,
+      target_key_arn: account.arn('kms', `key/${alias.TargetKeyId}`),
       target_key_id: alias.TargetKeyId,
     };
   },
