@@ -9,12 +9,12 @@ function computed(schema: TypeSchema, state: Values): Values {
   return Object.fromEntries(names.map(([name, { type }]) => [name, type === 'string' ? `arn:aws:iam::111122223333:role/${name}` : null]));
 }
 
-function nothing(schema: TypeSchema): ResourceType {
-  const models = [...Object.keys(schema.attributes), ...Object.keys(schema.blocks ?? {})];
+function noOpType(schema: TypeSchema): ResourceType {
+  const names = [...Object.keys(schema.attributes), ...Object.keys(schema.blocks ?? {})];
   const nested = Object.entries(schema.blocks ?? {}).flatMap(([name, block]) => Object.keys(block.attributes).map((inner) => `${name}.${inner}`));
   return {
-    models: [...models, ...nested],
-    create: async () => 'nothing',
+    supportedPaths: [...names, ...nested],
+    create: async () => 'no-op',
     read: async (state) => computed(schema, state),
     update: async () => {},
     delete: async () => {},
@@ -22,11 +22,11 @@ function nothing(schema: TypeSchema): ResourceType {
 }
 
 /** Providers that answer at once and do nothing: what a deployment costs by itself. */
-export function nothingTypes(address: string, schema: ProviderSchema): ProviderTypes {
-  const resources = Object.entries(schema.resources).map(([name, type]) => [name, nothing(type)]);
+export function noOpTypes(address: string, schema: ProviderSchema): ProviderTypes {
+  const resources = Object.entries(schema.resources).map(([name, type]) => [name, noOpType(type)]);
   const dataSources = Object.entries(schema.data_sources).map(([name, type]): [string, DataSource] => [
     name,
-    { models: Object.keys(type.attributes), read: async (config) => ({ ...config, ...computed(type, config) }) },
+    { supportedPaths: Object.keys(type.attributes), read: async (config) => ({ ...config, ...computed(type, config) }) },
   ]);
   return { address, schema, resources: Object.fromEntries(resources), dataSources: Object.fromEntries(dataSources) };
 }

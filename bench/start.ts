@@ -10,16 +10,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { labEnvironment } from '../cli/shared/lab-environment';
 import { Account } from '../lab/account/account';
+import { AttachedRun } from '../lab/provider/attached-run';
 import { Files } from '../lab/provider/files';
-import { Provider } from '../lab/provider/provider';
 import { ARCHIVE, AWS } from '../lab/provider/schema/schema';
-import { nothingTypes } from './no-op-provider';
+import { STACKS } from '../stacks/names';
+import { noOpTypes } from './no-op-provider';
 
-async function timed(command: string, words: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+async function timed(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const started = process.hrtime.bigint();
-  const child = spawn(command, words, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(command, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
   const code = await new Promise((resolve) => child.once('close', resolve));
-  if (code !== 0) throw new Error(`${command} ${words.join(' ')} failed with exit code ${String(code)}`);
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} failed with exit code ${String(code)}`);
   return Number(process.hrtime.bigint() - started) / 1e9;
 }
 
@@ -28,23 +29,18 @@ async function bareDeploy(): Promise<number> {
   const account = new Account();
   const caller = account.sts.rootCredentials().caller;
   const files = new Files(() => []);
-  const started = await Promise.all(
-    [nothingTypes('hashicorp/aws', AWS), nothingTypes('hashicorp/archive', ARCHIVE)].map(async (types) => ({
-      types,
-      ...(await Provider.start({ account, types, caller, files })),
-    })),
-  );
-  const reattach = JSON.stringify(Object.fromEntries(started.map(({ types, attachment }) => [types.address, attachment])));
+  const providers = [noOpTypes('hashicorp/aws', AWS), noOpTypes('hashicorp/archive', ARCHIVE)];
+  const run = await AttachedRun.start({ account, providers, caller, files });
   const env = labEnvironment({
     endpointUrl: 'http://127.0.0.1:9',
     region: 'eu-west-1',
     credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
-    reattach,
+    reattach: run.reattach,
     stateFolder: path.join(folder, 'state'),
     user: 'pat',
   });
-  const seconds = await timed('cdktf', ['deploy', 'identity', 'keys', 'dataplane', '--auto-approve', '--output', path.join(folder, 'out')], env);
-  for (const { provider } of started) provider.stop();
+  const seconds = await timed('cdktf', ['deploy', ...STACKS, '--auto-approve', '--output', path.join(folder, 'out')], env);
+  run.detach();
   rmSync(folder, { recursive: true, force: true });
   return seconds;
 }

@@ -1,14 +1,15 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { Account } from './account/account';
-import type { Caller } from './account/caller';
 import type { RawRequest } from './endpoint/authenticate';
 import { Endpoint } from './endpoint/endpoint';
 import type { Answer } from './endpoint/protocol';
+import { AttachedRun } from './provider/attached-run';
 import { Files } from './provider/files';
-import { type Attachment, Provider } from './provider/provider';
 import { archiveTypes, awsTypes } from './provider/types';
 import { terraformFolders } from './terraform-folders';
+
+export type { AttachedRun };
 
 /** Credentials as the AWS SDKs take them. */
 export interface Credentials {
@@ -28,29 +29,33 @@ export interface LabOptions {
   readonly control?: (request: RawRequest, lab: Lab) => Promise<Answer>;
 }
 
-/** Attached providers of one Terraform run. */
-export interface AttachedRun {
-  /** The value of TF_REATTACH_PROVIDERS. */
-  readonly reattach: string;
-  detach(): void;
-}
-
 /** The user of the account that exists before anything is deployed, with all permissions of IAM. */
 export const BOOTSTRAP_USER = 'bootstrap';
 
-/** An AWS account with its two front doors, ready for Terraform and for AWS clients. */
+/**
+ * An AWS account with its two entry points, ready for Terraform and for AWS clients.
+ *
+ * @example
+ * const lab = await Lab.start({ region: 'eu-west-1', folder: '.lab' });
+ * const sqs = new SQSClient({ endpoint: lab.endpoint.url, region: 'eu-west-1', credentials: lab.bootstrap });
+ */
 export class Lab {
   private readonly runs = new Set<AttachedRun>();
 
   private constructor(
     readonly account: Account,
     readonly endpoint: Endpoint,
-    /** A door for callers without TLS: `aws:SecureTransport` is false there. */
+    /** The entry point for callers without TLS: `aws:SecureTransport` is false there. */
     readonly plainEndpoint: Endpoint,
     readonly bootstrap: Credentials,
     readonly folder: string,
   ) {}
 
+  /**
+   * Makes the account with its bootstrap user, and listens on loopback.
+   *
+   * @throws Error when the folder cannot be made or the port is taken
+   */
   static async start(options: LabOptions): Promise<Lab> {
     mkdirSync(options.folder, { recursive: true });
     chmodSync(options.folder, 0o700);
@@ -70,31 +75,30 @@ export class Lab {
     return path.join(this.folder, 'state');
   }
 
-  /** Starts providers that act as the holder of an access key. */
+  /**
+   * Starts providers that act as the holder of an access key, and serve until the run is detached.
+   *
+   * @param folders absolute paths of the folders in which Terraform may run
+   * @throws Error when the access key is not of this lab
+   * @example
+   * const run = await lab.attach(lab.bootstrap.accessKeyId, [process.cwd()]);
+   * spawn('terraform', ['plan'], { env: { ...process.env, TF_REATTACH_PROVIDERS: run.reattach } });
+   */
   async attach(accessKeyId: string, folders: readonly string[]): Promise<AttachedRun> {
     const caller = this.account.sts.find(accessKeyId)?.caller;
     if (!caller) throw new Error(`The access key ${accessKeyId} is not of this lab`);
     const files = new Files(() => terraformFolders(folders));
-    const started = await Promise.all([awsTypes, archiveTypes].map((types) => this.startProvider(types, caller, files)));
-    const run: AttachedRun = {
-      reattach: JSON.stringify(Object.fromEntries(started.map(({ address, attachment }) => [address, attachment]))),
-      detach: () => {
-        for (const { provider } of started) provider.stop();
-        this.runs.delete(run);
-      },
-    };
+    const onDetach = () => this.runs.delete(run);
+    const run: AttachedRun = await AttachedRun.start({ account: this.account, providers: [awsTypes, archiveTypes], caller, files, onDetach });
     this.runs.add(run);
     return run;
   }
 
+  /** Detaches all runs and ends the account. */
   async stop(): Promise<void> {
     for (const run of this.runs) run.detach();
     await this.account.close();
     await Promise.all([this.endpoint.stop(), this.plainEndpoint.stop()]);
-  }
-
-  private async startProvider(types: typeof awsTypes, caller: Caller, files: Files): Promise<{ address: string; provider: Provider; attachment: Attachment }> {
-    return { address: types.address, ...(await Provider.start({ account: this.account, types, caller, files })) };
   }
 }
 

@@ -3,7 +3,7 @@ import { DataAwsPartition } from '@cdktf/provider-aws/lib/data-aws-partition';
 import { Construct } from 'constructs';
 import type { Environment } from './names';
 
-/** Where this deployment happens, as Terraform learns it: account and partition of whoever runs it. */
+/** The environment of this deployment, as Terraform learns it: account and partition of its caller. */
 export class CurrentEnvironment extends Construct implements Environment {
   readonly partition: string;
   readonly account: string;

@@ -1,3 +1,9 @@
+/** The stacks, in the order in which they are deployed. */
+export const STACKS = ['identity', 'keys', 'dataplane'] as const;
+
+/** The name of one of the stacks. */
+export type StackName = (typeof STACKS)[number];
+
 /** The human roles: people assume them, with MFA. */
 export const HUMAN_ROLES = [
   'AdminRole',
@@ -19,7 +25,7 @@ export const KEYS = ['queue', 'table', 'logs'] as const;
 /** One of the customer managed keys. */
 export type KeyName = (typeof KEYS)[number];
 
-/** Where a deployment lives. Inside Terraform code, partition and account are references. */
+/** The environment of a deployment. Inside Terraform code, partition and account are references. */
 export interface Environment {
   readonly partition: string;
   readonly region: string;

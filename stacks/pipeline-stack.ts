@@ -2,7 +2,7 @@ import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { LocalBackend, S3Backend, type TerraformBackend, TerraformOutput, type TerraformRemoteState, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { CurrentEnvironment } from './current-environment';
-import { Names } from './names';
+import { Names, type StackName } from './names';
 import type { Settings } from './settings';
 
 /** What every stack has: the provider with its tags, the state backend, and the names. */
@@ -13,7 +13,7 @@ export class PipelineStack extends TerraformStack {
 
   constructor(
     scope: Construct,
-    readonly stackName: string,
+    readonly stackName: StackName,
     protected readonly settings: Settings,
   ) {
     super(scope, stackName);
@@ -26,12 +26,12 @@ export class PipelineStack extends TerraformStack {
     this.environment = new CurrentEnvironment(this, 'environment', settings.region);
   }
 
-  /** Hands a value to other stacks, and to whoever reads the deployment's outputs. */
+  /** Outputs a value for other stacks, and for those who read the deployment's outputs. */
   protected output(name: string, value: unknown, description: string): void {
     new TerraformOutput(this, name, { value, description });
   }
 
-  /** What another stack handed out; this stack is then deployed after it. */
+  /** The remote outputs of another stack; this stack is then deployed after it. */
   protected remoteOutputsOf(stack: PipelineStack): TerraformRemoteState {
     this.addDependency(stack);
     return stack.backend.getRemoteStateDataSource(this, stack.stackName, stack.stackName);

@@ -8,7 +8,7 @@ const list = z.union([
   z.string().transform((text) =>
     text
       .split(',')
-      .map((one) => one.trim())
+      .map((arn) => arn.trim())
       .filter(Boolean),
   ),
 ]);
@@ -72,7 +72,7 @@ export function environmentVariable(setting: keyof Settings): string {
  */
 export function readSettings(context: Pick<Node, 'tryGetContext'>, environment: NodeJS.ProcessEnv = process.env): Settings {
   const variables = new Set(SETTING_NAMES.map(environmentVariable));
-  const strangers = Object.keys(environment).filter((name) => name.startsWith('PIPELINE_') && !variables.has(name));
+  const unknownNames = Object.keys(environment).filter((name) => name.startsWith('PIPELINE_') && !variables.has(name));
   const given: Record<string, unknown> = {};
   for (const name of SETTING_NAMES) {
     const value: unknown = environment[environmentVariable(name)] ?? context.tryGetContext(name);
@@ -80,7 +80,7 @@ export function readSettings(context: Pick<Node, 'tryGetContext'>, environment: 
   }
   const result = schema.safeParse(given);
   const problems = [
-    ...strangers.map((name) => `${name}: there is no such setting`),
+    ...unknownNames.map((name) => `${name}: there is no such setting`),
     ...(result.error?.issues ?? []).map((issue) => `${String(issue.path[0])} (${environmentVariable(issue.path[0] as keyof Settings)}): ${issue.message}`),
     ...(result.success ? contradictions(result.data) : []),
   ];

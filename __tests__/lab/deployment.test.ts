@@ -12,12 +12,11 @@ import { accessChange } from '../../access/plan/access-change';
 import type { Credentials } from '../../lab/lab';
 import { Identities } from '../../proof/identities';
 import { verify } from '../../proof/verify/verify';
-import { Names } from '../../stacks/names';
+import { Names, STACKS } from '../../stacks/names';
 import { ACCOUNT, startLab, type TestLab } from './support';
 import { runAgainst } from './terraform';
 
 // One deployment by the real cdktf and Terraform, looked at from all sides; the tests follow one another.
-const STACKS = ['identity', 'keys', 'dataplane'];
 const MINUTES = 60_000;
 const names = new Names('pipeline');
 let test: TestLab;
@@ -38,8 +37,8 @@ const project = process.cwd();
 const cdktf = (verb: string, as: Credentials = test.lab.bootstrap, env: NodeJS.ProcessEnv = {}) =>
   runAgainst(test.lab, as, ['cdktf', verb, ...(verb === 'synth' ? [] : [...STACKS, '--auto-approve']), '--output', out], { cwd: project, folders: [out], env });
 const stackFolder = (stack: string) => path.join(out, 'stacks', stack);
-const terraform = (stack: string, words: string[], as: Credentials = test.lab.bootstrap) =>
-  runAgainst(test.lab, as, ['terraform', ...words], { cwd: stackFolder(stack), folders: [stackFolder(stack)] });
+const terraform = (stack: string, args: string[], as: Credentials = test.lab.bootstrap) =>
+  runAgainst(test.lab, as, ['terraform', ...args], { cwd: stackFolder(stack), folders: [stackFolder(stack)] });
 const planOf = (stack: string, as?: Credentials) => terraform(stack, ['plan', '-no-color', '-detailed-exitcode', '-input=false'], as);
 
 const queueUrl = () => `${test.lab.endpoint.url}/${ACCOUNT}/${names.queue}`;

@@ -30,7 +30,7 @@ provider "aws" {
 }
 `;
 const write = (body: string) => writeFileSync(path.join(folder, 'main.tf'), HEAD + body);
-const terraform = (...words: string[]) => runAgainst(test.lab, test.lab.bootstrap, ['terraform', ...words], { cwd: folder });
+const terraform = (...args: string[]) => runAgainst(test.lab, test.lab.bootstrap, ['terraform', ...args], { cwd: folder });
 async function apply(body: string) {
   write(body);
   await terraform('init', '-no-color', '-input=false');
@@ -96,8 +96,8 @@ describe('the Terraform provider of the lab', () => {
 
   it('tags everything with the defaults, the resource’s own tags first', async () => {
     await apply(role('tagged', 'tags = { Project = "own", Extra = "1" }'));
-    const { Role: found } = await test.bootstrap.iam.send(new GetRoleCommand({ RoleName: 'tagged' }));
-    expect(found?.Tags).toEqual(
+    const { Role: tagged } = await test.bootstrap.iam.send(new GetRoleCommand({ RoleName: 'tagged' }));
+    expect(tagged?.Tags).toEqual(
       expect.arrayContaining([
         { Key: 'Project', Value: 'own' },
         { Key: 'Extra', Value: '1' },

@@ -71,7 +71,7 @@ describe('the schema data', () => {
     for (const types of [awsTypes, archiveTypes]) {
       for (const [name, type] of Object.entries(types.resources)) {
         const known = paths(types.schema.resources[name] ?? { attributes: {} });
-        expect(known).toEqual(expect.arrayContaining([...type.models]));
+        expect(known).toEqual(expect.arrayContaining([...type.supportedPaths]));
       }
     }
   });

@@ -24,8 +24,8 @@ export async function runAgainst(
     stateFolder: lab.stateFolder,
     user: 'pat',
   });
-  const [program = '', ...words] = command;
-  const child = spawn(program, words, { cwd, env: { ...environment, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [program = '', ...args] = command;
+  const child = spawn(program, args, { cwd, env: { ...environment, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const code = await new Promise<number>((resolve, reject) => {

@@ -1,6 +1,6 @@
 import { Dataplane } from '../../stacks/dataplane/dataplane';
 import type { Settings } from '../../stacks/settings';
-import { NAMES, PLACE, role, settingsWith, statementsOf, synthesize } from './support';
+import { ENVIRONMENT, NAMES, role, type Statement, settingsWith, statementsOf, synthesize } from './support';
 
 const KEYS = {
   queue: 'arn:aws:kms:eu-west-1:111122223333:key/q',
@@ -8,12 +8,14 @@ const KEYS = {
   logs: 'arn:aws:kms:eu-west-1:111122223333:key/l',
 };
 const DEPLOYERS = [role('DeployerRole')];
+/** Every principal ARN that a statement's conditions name. */
+const arnsOf = (statement: Statement) => Object.values(statement.Condition ?? {}).flatMap((keys) => Object.values(keys).flat());
 const synth = (values: Partial<Settings> = {}) =>
   synthesize((scope) => {
     new Dataplane(scope, 'dataplane', {
       settings: settingsWith(values),
       names: NAMES,
-      environment: PLACE,
+      environment: ENVIRONMENT,
       keyArns: KEYS,
       consumerRoleArn: role('ConsumerRole'),
       deployers: DEPLOYERS,
@@ -22,6 +24,7 @@ const synth = (values: Partial<Settings> = {}) =>
 
 describe('the stack dataplane', () => {
   const resources = synth();
+  const { addressOf } = resources;
   const queues = Object.fromEntries(resources('aws_sqs_queue').map((queue) => [queue.name, queue]));
 
   it('encrypts queue and dead-letter queue with the key of the queue', () => {
@@ -29,9 +32,13 @@ describe('the stack dataplane', () => {
   });
 
   it('redrives after five receives, and only this queue’s messages', () => {
-    expect(queues['demo-people']?.redrive_policy).toContain('"maxReceiveCount":5');
-    const [allow] = resources('aws_sqs_queue_redrive_allow_policy');
-    expect(allow?.redrive_allow_policy).toContain('"redrivePermission":"byQueue"');
+    const [queue, deadLetterQueue] = ['demo-people', 'demo-people-dead-letters'].map((name) => addressOf('aws_sqs_queue', name));
+    const redrive = { deadLetterTargetArn: `\${${deadLetterQueue}.arn}`, maxReceiveCount: 5 };
+    expect(JSON.parse(String(queues['demo-people']?.redrive_policy))).toEqual(redrive);
+    const [allow, ...others] = resources('aws_sqs_queue_redrive_allow_policy');
+    expect(others).toEqual([]);
+    expect(allow?.queue_url).toBe(`\${${deadLetterQueue}.url}`);
+    expect(JSON.parse(String(allow?.redrive_allow_policy))).toEqual({ redrivePermission: 'byQueue', sourceQueueArns: [`\${${queue}.arn}`] });
   });
 
   it('leaves no plain-text path to queues and table', () => {
@@ -48,12 +55,13 @@ describe('the stack dataplane', () => {
   });
 
   it('treats both roles of the producer pair alike in the queue policy', () => {
-    const policy = JSON.stringify(resources('aws_sqs_queue_policy'));
-    expect(policy).toContain('demo-SQSAccessRole');
-    expect(policy).toContain('demo-SQSAccessNotAllowedRole');
+    const policy = resources('aws_sqs_queue_policy').find(({ queue_url }) => queue_url === `\${${addressOf('aws_sqs_queue', 'demo-people')}.url}`);
+    const naming = statementsOf(policy ?? {}).filter((statement) => JSON.stringify(statement).includes('demo-SQSAccess'));
+    expect(naming.length).toBeGreaterThan(0);
+    for (const statement of naming) expect(arnsOf(statement)).toEqual(expect.arrayContaining([role('SQSAccessRole'), role('SQSAccessNotAllowedRole')]));
   });
 
-  it('keeps the table’s items from whoever selected its key', () => {
+  it('keeps the table’s items from those who select its key', () => {
     const [policy] = resources('aws_dynamodb_resource_policy');
     const deny = statementsOf(policy ?? {}).find((statement) => statement.Sid === 'DenyItemsToDeployers');
     expect(deny).toMatchObject({ Effect: 'Deny', Principal: { AWS: DEPLOYERS } });
@@ -98,9 +106,20 @@ describe('the stack dataplane', () => {
     expect(mapping?.depends_on).toEqual([expect.stringContaining('aws_sqs_queue_policy.')]);
   });
 
-  it('watches dead letters, age, errors and throttles, and tells a topic when there is one', () => {
-    const watched = resources('aws_cloudwatch_metric_alarm').map((alarm) => alarm.metric_name);
-    expect(new Set(watched)).toEqual(new Set(['ApproximateNumberOfMessagesVisible', 'ApproximateAgeOfOldestMessage', 'Errors', 'Throttles']));
+  it('watches dead-letter messages, age, errors and throttles, and tells a topic when there is one', () => {
+    const watched = resources('aws_cloudwatch_metric_alarm').map(({ metric_name, dimensions, statistic, comparison_operator, threshold, period }) => [
+      metric_name,
+      { dimensions, statistic, comparison_operator, threshold, period },
+    ]);
+    const above = { comparison_operator: 'GreaterThanThreshold', period: 60 };
+    const consumer = { ...above, dimensions: { FunctionName: 'demo-consumer' }, statistic: 'Sum', threshold: 0 };
+    expect(watched).toHaveLength(4);
+    expect(Object.fromEntries(watched)).toEqual({
+      ApproximateNumberOfMessagesVisible: { ...above, dimensions: { QueueName: 'demo-people-dead-letters' }, statistic: 'Maximum', threshold: 0 },
+      ApproximateAgeOfOldestMessage: { ...above, dimensions: { QueueName: 'demo-people' }, statistic: 'Maximum', threshold: 900 },
+      Errors: consumer,
+      Throttles: consumer,
+    });
     const topic = 'arn:aws:sns:eu-west-1:111122223333:alarms';
     for (const alarm of synth({ alarmTopicArn: topic })('aws_cloudwatch_metric_alarm')) expect(alarm.alarm_actions).toEqual([topic]);
   });

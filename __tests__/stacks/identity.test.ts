@@ -1,13 +1,13 @@
 import { Identity } from '../../stacks/identity/identity';
 import type { Settings } from '../../stacks/settings';
-import { actionsOf, NAMES, PLACE, settingsWith, statementsOf, synthesize } from './support';
+import { actionsOf, ENVIRONMENT, NAMES, settingsWith, statementsOf, synthesize } from './support';
 
 const synth = (values: Partial<Settings> = {}) =>
   synthesize((scope) => {
-    new Identity(scope, 'identity', { settings: settingsWith(values), names: NAMES, environment: PLACE });
+    new Identity(scope, 'identity', { settings: settingsWith(values), names: NAMES, environment: ENVIRONMENT });
   });
 const HUMAN = ['Admin', 'Deployer', 'KeyManager', 'DBAccess', 'DBAccessNotAllowed', 'SQSAccess', 'SQSAccessNotAllowed', 'Operator'];
-const named = (resources: ReturnType<ReturnType<typeof synth>>, name: string) => resources.find((one) => one.name === `demo-${name}`);
+const named = (resources: ReturnType<ReturnType<typeof synth>>, name: string) => resources.find((resource) => resource.name === `demo-${name}`);
 
 describe('the stack identity', () => {
   const resources = synth();
@@ -39,12 +39,12 @@ describe('the stack identity', () => {
     ['DBAccessRole', 'DBAccessNotAllowedRole'],
     ['SQSAccessRole', 'SQSAccessNotAllowedRole'],
   ])('attaches the same policy to %s and %s', (allowed, notAllowed) => {
-    const attachment = (name: string) =>
+    const attached = (name: string) =>
       resources('aws_iam_role_policy_attachment')
-        .filter((one) => String(one.role).includes(`_${name}_`))
-        .map((one) => one.policy_arn);
-    expect(attachment(allowed)).toHaveLength(1);
-    expect(attachment(notAllowed)).toEqual(attachment(allowed));
+        .filter((attachment) => attachment.role === `\${${resources.addressOf('aws_iam_role', `demo-${name}`)}.name}`)
+        .map((attachment) => attachment.policy_arn);
+    expect(attached(allowed)).toHaveLength(1);
+    expect(attached(notAllowed)).toEqual(attached(allowed));
   });
 
   it('writes to the table only from the very function', () => {
@@ -74,16 +74,16 @@ describe('the stack identity', () => {
   it('gives KMS cryptography to nobody but by the administrator policy: key policies decide', () => {
     const cryptography = /^kms:(Encrypt|Decrypt|ReEncrypt|GenerateDataKey|CreateGrant)/;
     const documents = [
-      ...resources('aws_iam_policy').filter((one) => one.name !== 'demo-Admin'),
+      ...resources('aws_iam_policy').filter((policy) => policy.name !== 'demo-Admin'),
       ...resources('aws_iam_role_policy'),
       ...resources('aws_iam_group_policy'),
     ];
-    const actions = documents.flatMap((one) => statementsOf(one).flatMap(actionsOf));
+    const actions = documents.flatMap((document) => statementsOf(document).flatMap(actionsOf));
     expect(actions.filter((action) => cryptography.test(action) || action === '*' || action === 'kms:*')).toEqual([]);
   });
 
   it('denies users without MFA everything but setting it up', () => {
-    const policy = resources('aws_iam_group_policy').find((one) => one.name === 'AllUsers');
+    const policy = resources('aws_iam_group_policy').find(({ name }) => name === 'AllUsers');
     expect(statementsOf(policy ?? {}).at(-1)).toMatchObject({
       Sid: 'DenyTheRestWithoutMfa',
       Effect: 'Deny',
@@ -92,14 +92,16 @@ describe('the stack identity', () => {
   });
 
   it('keeps the variables of IAM from Terraform', () => {
-    const policy = resources('aws_iam_group_policy').find((one) => one.name === 'AllUsers');
+    const policy = resources('aws_iam_group_policy').find(({ name }) => name === 'AllUsers');
     expect(policy?.policy).toContain('user/$${aws:username}');
   });
 
-  it('makes no user unless one is named, and then puts it in two groups', () => {
+  it('makes no user unless one is named, and then puts it in the groups of all users and of all roles', () => {
     expect(resources('aws_iam_user')).toEqual([]);
-    const [membership] = synth({ user: 'ann' })('aws_iam_user_group_membership');
-    expect(membership?.groups).toHaveLength(2);
+    const withUser = synth({ user: 'ann' });
+    const groups = ['demo-AllUsers', 'demo-AssumeAllRoles'].map((name) => `\${${withUser.addressOf('aws_iam_group', name)}.name}`);
+    const user = `\${${withUser.addressOf('aws_iam_user', 'ann')}.name}`;
+    expect(withUser('aws_iam_user_group_membership')).toEqual([expect.objectContaining({ user, groups })]);
   });
 
   it('trusts without MFA only when told so', () => {

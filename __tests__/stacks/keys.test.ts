@@ -1,7 +1,7 @@
 import { Testing } from 'cdktf';
 import { Deployers } from '../../stacks/keys/deployers';
 import { Keys } from '../../stacks/keys/keys';
-import { actionsOf, NAMES, PLACE, role, type Statement, settingsWith, statementsOf, synthesize } from './support';
+import { actionsOf, ENVIRONMENT, NAMES, role, type Statement, settingsWith, statementsOf, synthesize } from './support';
 
 const DEPLOYERS = [role('DeployerRole'), 'arn:aws:iam::111122223333:user/founder'];
 const PRINCIPALS = {
@@ -16,12 +16,12 @@ const resources = synthesize((scope) => {
   new Keys(scope, 'keys', {
     settings: settingsWith(),
     names: NAMES,
-    environment: PLACE,
+    environment: ENVIRONMENT,
     principals: PRINCIPALS,
     preconditions: [{ condition: 'true', errorMessage: 'no' }],
   });
 });
-const keyOf = (words: string) => resources('aws_kms_key').find((one) => String(one.description).startsWith(words)) ?? {};
+const keyOf = (prefix: string) => resources('aws_kms_key').find((key) => String(key.description).startsWith(prefix)) ?? {};
 const policies: Record<string, Statement[]> = {
   queue: statementsOf(keyOf('Messages')),
   table: statementsOf(keyOf('Items')),
@@ -85,7 +85,7 @@ describe('the stack keys', () => {
     expect(encrypting).toEqual(['SendByProducer', 'RedriveByOperator']);
   });
 
-  it('lets operators read dead letters under either queue’s context', () => {
+  it('lets operators read dead-letter messages under either queue’s context', () => {
     const statement = policies.queue?.find(({ Sid }) => Sid === 'ReadDeadLettersByOperator');
     expect(statement?.Condition?.StringEquals?.['kms:EncryptionContext:aws:sqs:arn']).toEqual([
       'arn:aws:sqs:eu-west-1:111122223333:demo-people',
@@ -94,7 +94,7 @@ describe('the stack keys', () => {
   });
 
   it('lets deployers grant only to AWS resources, through DynamoDB', () => {
-    const statement = policies.table?.find((one) => actionsOf(one).includes('kms:CreateGrant'));
+    const statement = policies.table?.find((statement) => actionsOf(statement).includes('kms:CreateGrant'));
     expect(statement?.Condition).toMatchObject({
       Bool: { 'kms:GrantIsForAWSResource': 'true' },
       StringEquals: { 'kms:ViaService': 'dynamodb.eu-west-1.amazonaws.com' },
@@ -120,7 +120,7 @@ describe('deployers', () => {
       new Keys(scope, 'keys', {
         settings: settingsWith(),
         names: NAMES,
-        environment: PLACE,
+        environment: ENVIRONMENT,
         principals: { ...PRINCIPALS, deployers: principals },
         preconditions,
       });

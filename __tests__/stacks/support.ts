@@ -3,8 +3,8 @@ import type { Construct } from 'constructs';
 import { type Environment, Names } from '../../stacks/names';
 import { readSettings, type Settings } from '../../stacks/settings';
 
-/** A place with real values, so that synthesized policies are plain JSON. */
-export const PLACE: Environment = { partition: 'aws', region: 'eu-west-1', account: '111122223333' };
+/** An environment with real values, so that synthesized policies are plain JSON. */
+export const ENVIRONMENT: Environment = { partition: 'aws', region: 'eu-west-1', account: '111122223333' };
 export const NAMES = new Names('demo');
 
 export const role = (name: string) => `arn:aws:iam::111122223333:role/demo-${name}`;
@@ -16,10 +16,22 @@ export function settingsWith(values: Partial<Settings> = {}): Settings {
 
 type Attributes = Readonly<Record<string, unknown>>;
 
-/** Synthesizes a construct and gives its resources by type. */
-export function synthesize(make: (scope: Construct) => void): (type: string) => Attributes[] {
+/** The resources of a construct by type, and the address of one of them by its name. */
+export interface Synthesized {
+  (type: string): Attributes[];
+  addressOf(type: string, name: string): string;
+}
+
+/** Synthesizes a construct. */
+export function synthesize(make: (scope: Construct) => void): Synthesized {
   const { resource = {} } = JSON.parse(Testing.synthScope(make)) as { resource?: Record<string, Record<string, Attributes>> };
-  return (type) => Object.values(resource[type] ?? {});
+  return Object.assign((type: string) => Object.values(resource[type] ?? {}), {
+    addressOf(type: string, name: string): string {
+      const [address, ...others] = Object.entries(resource[type] ?? {}).filter(([, attributes]) => attributes.name === name);
+      if (!address || others.length > 0) throw new Error(`There is not exactly one ${type} ${name}`);
+      return `${type}.${address[0]}`;
+    },
+  });
 }
 
 /** A statement of a synthesized policy. */

@@ -32,7 +32,10 @@ export async function serveLab(port?: number): Promise<ServedLab> {
   const stopped = new Promise<void>((resolve) => {
     onStop = resolve;
   });
-  const control = new Control({ onStop: () => onStop(), faultsOf: ({ account: { faults } }) => ({ total: faults.count, list: faults.faults }) });
+  const control = new Control({
+    onStop: () => onStop(),
+    faultsOf: ({ account: { faults } }) => ({ total: faults.count, list: () => faults.faults.map(({ time: at, where, message }) => ({ at, where, message })) }),
+  });
   const lab = await startLab(settings.region, control, port);
   const identities = new Identities(lab, names, settings.user || LAB_USER);
   control.use(identities);

@@ -27,7 +27,7 @@ function samePolicy(a: string, b: string): boolean {
   if (isEmpty(left) && isEmpty(right)) return true;
   return bothParse(left, right, (x, y) => {
     const [these, those] = [list(x.Statement) as Json[], list(y.Statement) as Json[]];
-    const covered = (some: Json[], others: Json[]) => some.every((one) => others.some((other) => sameStatement(one, other)));
+    const covered = (some: Json[], others: Json[]) => some.every((statement) => others.some((other) => sameStatement(statement, other)));
     return x.Version === y.Version && x.Id === y.Id && these.length === those.length && covered(these, those) && covered(those, these);
   });
 }

@@ -1,6 +1,7 @@
 import type { Account } from '../account/account';
 import type { Caller } from '../account/caller';
 import { notModelled, ServiceError } from '../account/errors';
+import { blockOf, blocksOf, listOfTexts, textsOf } from './resource-type';
 import { hasUnknown, isZero, type Values } from './values';
 
 /** What the provider's configuration comes to. */
@@ -24,6 +25,11 @@ const WITHOUT_EFFECT = [
 /**
  * Reads the provider's configuration: who acts, and the tags of all resources. Credentials default to those that the
  * provider was attached with; the environment of the Terraform process is not visible here.
+ *
+ * Source: registry.terraform.io/providers/hashicorp/aws/latest/docs (argument reference of the provider).
+ *
+ * @throws ServiceError for a setting that is not supported, another region or account, unknown credentials, or a role that
+ * cannot be assumed
  */
 export async function configure(config: Values, account: Account, attachedAs: Caller): Promise<Configured> {
   for (const [name, value] of Object.entries(config)) {
@@ -38,14 +44,13 @@ export async function configure(config: Values, account: Account, attachedAs: Ca
   }
   checkAccount(config, account.accountId);
   let caller = keyCaller(config, account) ?? attachedAs;
-  for (const role of (config.assume_role ?? []) as Values[]) caller = await assume(role, caller, account);
-  const [tags] = (config.default_tags ?? []) as Values[];
-  return { caller, defaultTags: (tags?.tags ?? {}) as Record<string, string> };
+  for (const role of blocksOf(config, 'assume_role')) caller = await assume(role, caller, account);
+  return { caller, defaultTags: textsOf(blockOf(config, 'default_tags')?.tags) };
 }
 
 function checkAccount(config: Values, accountId: string): void {
-  const allowed = (config.allowed_account_ids ?? []) as string[];
-  const forbidden = (config.forbidden_account_ids ?? []) as string[];
+  const allowed = listOfTexts(config, 'allowed_account_ids');
+  const forbidden = listOfTexts(config, 'forbidden_account_ids');
   if ((allowed.length > 0 && !allowed.includes(accountId)) || forbidden.includes(accountId)) {
     throw new ServiceError('InvalidProviderConfiguration', `AWS account ID not allowed: ${accountId}`);
   }

@@ -1,4 +1,5 @@
 import { RELATIONS } from './compare';
+import { blocksOf, recordOf } from './resource-type';
 import { type AttributeSchema, type BlockSchema, isSet, type NestedBlockSchema } from './schema/schema';
 import { hasUnknown, isZero, sameValue, UNKNOWN, type Values } from './values';
 
@@ -17,6 +18,13 @@ export interface Planned {
 /**
  * Plans one resource by its schema: defaults, computed values, differences that are none, and changes that replace. A
  * change of what `recomputed` names is not known before it is made.
+ *
+ * Source: docs/resource-instance-change-lifecycle.md in hashicorp/terraform (PlanResourceChange).
+ *
+ * @throws ValueError when a block is no list of objects
+ * @example
+ * planChange(schema, null, { name: 'people' }, { region: 'eu-west-1', defaultTags: {} }, () => []);
+ * // { state: { name: 'people', arn: UNKNOWN, … }, replace: [] }
  */
 export function planChange(
   schema: BlockSchema,
@@ -54,8 +62,8 @@ export function reconcile(schema: BlockSchema, known: Values, read: Values): Val
   for (const [name, block] of Object.entries(schema.blocks ?? {})) {
     const now = merged[name];
     if (Array.isArray(now)) {
-      const before = Array.isArray(known[name]) ? (known[name] as Values[]) : [];
-      merged[name] = now.map((one: Values, index) => complete(block, reconcile(block, block.nesting === 'list' ? (before[index] ?? {}) : {}, one)));
+      const before = Array.isArray(known[name]) ? blocksOf(known, name) : [];
+      merged[name] = now.map((nested, index) => complete(block, reconcile(block, block.nesting === 'list' ? (before[index] ?? {}) : {}, recordOf(nested))));
     } else if (block.nesting !== 'single') merged[name] = [];
   }
   return complete(schema, merged);
@@ -87,10 +95,10 @@ function planAttribute(attribute: AttributeSchema, before: unknown, given: unkno
 
 function planNested(block: NestedBlockSchema, before: unknown, given: unknown): unknown {
   if (block.nesting === 'single' || !Array.isArray(given)) return given ?? null;
-  const known = Array.isArray(before) ? (before as Values[]) : [];
+  const known = Array.isArray(before) ? before.map(recordOf) : [];
   if (given.length === 0) return block.computed ? known : [];
   // Elements of a list keep their place, so what is computed in them stays; elements of a set have none.
-  return given.map((one: Values, index) => planBlock(block, block.nesting === 'list' ? (known[index] ?? null) : null, one));
+  return given.map((nested, index) => planBlock(block, block.nesting === 'list' ? (known[index] ?? null) : null, recordOf(nested)));
 }
 
 function isSame(attribute: AttributeSchema, before: unknown, given: unknown): boolean {
@@ -108,5 +116,5 @@ function compact(text: string): string {
 }
 
 function allTags(tags: unknown, defaults: Readonly<Record<string, string>>): unknown {
-  return hasUnknown(tags) ? UNKNOWN : { ...defaults, ...(tags as object | null) };
+  return hasUnknown(tags) ? UNKNOWN : { ...defaults, ...recordOf(tags) };
 }

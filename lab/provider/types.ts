@@ -1,3 +1,4 @@
+import { ServiceError } from '../account/errors';
 import { archiveFile } from './data/archive-file';
 import { callerIdentity, partition, region, sessionContext } from './data/aws';
 import type { DataSource, ResourceType } from './resource-type';
@@ -6,7 +7,8 @@ import { iamPolicy, iamRolePolicy, iamRolePolicyAttachment } from './resources/i
 import { iamRole } from './resources/iam-role';
 import { iamGroup, iamGroupPolicy, iamUser, iamUserGroupMembership } from './resources/iam-users-groups';
 import { kmsAlias, kmsKey } from './resources/kms';
-import { lambdaEventSourceMapping, lambdaFunction } from './resources/lambda';
+import { lambdaEventSourceMapping } from './resources/lambda-event-source-mapping';
+import { lambdaFunction } from './resources/lambda-function';
 import { cloudwatchLogGroup, cloudwatchMetricAlarm } from './resources/observability';
 import { sqsQueue, sqsQueuePolicy, sqsQueueRedriveAllowPolicy, sqsQueueRedrivePolicy } from './resources/sqs';
 import { ARCHIVE, AWS, type ProviderSchema } from './schema/schema';
@@ -61,3 +63,14 @@ export const archiveTypes: ProviderTypes = {
   resources: {},
   dataSources: { archive_file: archiveFile },
 };
+
+/**
+ * Finds a type, or its schema, by its name.
+ *
+ * @throws ServiceError by name, when the lab does not model it
+ */
+export function findType<Type>(types: Readonly<Record<string, Type>>, name: string): Type {
+  const type = Object.hasOwn(types, name) ? types[name] : undefined;
+  if (type === undefined) throw new ServiceError('NotModelledByTheLab', `The lab does not model ${name}`);
+  return type;
+}

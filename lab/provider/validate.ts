@@ -1,7 +1,8 @@
+import { blocksOf } from './resource-type';
 import type { AttributeSchema, BlockSchema } from './schema/schema';
 import { hasUnknown, isZero, type Values } from './values';
 
-/** A problem in a configuration, at a place such as `redrive_policy`. */
+/** A problem in a configuration, at an attribute such as `redrive_policy`. */
 export interface Problem {
   readonly path: string;
   readonly message: string;
@@ -10,19 +11,23 @@ export interface Problem {
 /**
  * Checks a configuration against the rules of the schema data, and refuses by name what the lab does not model.
  *
- * @param modelled paths of attributes and blocks that may be set, e.g. `server_side_encryption.enabled`
+ * @param supported paths of attributes and blocks that may be set, e.g. `server_side_encryption.enabled`
+ * @throws ValueError when a block is no list of objects
+ * @example
+ * validateConfig('aws_sqs_queue', schema, { fifo_queue: true }, new Set(['name']));
+ * // [{ path: 'fifo_queue', message: 'The lab does not model aws_sqs_queue.fifo_queue' }]
  */
-export function validateConfig(type: string, schema: BlockSchema, config: Values, modelled: ReadonlySet<string>): Problem[] {
-  return [...walk(type, schema, config, modelled, '')];
+export function validateConfig(type: string, schema: BlockSchema, config: Values, supported: ReadonlySet<string>): Problem[] {
+  return [...walk(type, schema, config, supported, '')];
 }
 
-function* walk(type: string, schema: BlockSchema, config: Values, modelled: ReadonlySet<string>, prefix: string): Generator<Problem> {
+function* walk(type: string, schema: BlockSchema, config: Values, supported: ReadonlySet<string>, prefix: string): Generator<Problem> {
   const isGiven = (name: string) => config[name] !== null && config[name] !== undefined && !(Array.isArray(config[name]) && config[name].length === 0);
   for (const [name, attribute] of Object.entries(schema.attributes)) {
     if (!isGiven(name)) continue;
     const path = prefix + name;
     const value = config[name];
-    if (!modelled.has(path)) {
+    if (!supported.has(path)) {
       // Saying what holds anyway asks for nothing.
       if (!sameAsDefault(attribute, value)) yield { path, message: `The lab does not model ${type}.${path}` };
       continue;
@@ -38,8 +43,8 @@ function* walk(type: string, schema: BlockSchema, config: Values, modelled: Read
   for (const [name, block] of Object.entries(schema.blocks ?? {})) {
     if (!isGiven(name) || block.nesting === 'single') continue;
     const path = prefix + name;
-    if (!modelled.has(path)) yield { path, message: `The lab does not model ${type}.${path}` };
-    else for (const one of config[name] as Values[]) yield* walk(type, block, one, modelled, `${path}.`);
+    if (!supported.has(path)) yield { path, message: `The lab does not model ${type}.${path}` };
+    else for (const nested of blocksOf(config, name)) yield* walk(type, block, nested, supported, `${path}.`);
   }
 }
 

@@ -14,19 +14,19 @@ type Watched = Required<Pick<CloudwatchMetricAlarmConfig, 'alarmDescription' | '
 /** A message older than this means that the consumer does not keep up, in seconds. */
 const OLDEST_MESSAGE_SECONDS = 900;
 
-/** What somebody must look at: dead letters, a backlog, errors and throttles of the function. */
+/** What somebody must look at: dead-letter messages, a backlog, errors and throttles of the function. */
 export class Alarms extends Construct {
   constructor(scope: Construct, id: string, { settings, names }: AlarmsProps) {
     super(scope, id);
     const queue = { QueueName: names.queue };
-    const deadLetters = { QueueName: names.deadLetterQueue };
+    const deadLetterQueue = { QueueName: names.deadLetterQueue };
     const consumer = { FunctionName: names.function };
     const watched: Readonly<Record<string, Watched>> = {
       'dead-letters': {
         alarmDescription: 'Messages that the consumer could not process wait in the dead-letter queue',
         namespace: 'AWS/SQS',
         metricName: 'ApproximateNumberOfMessagesVisible',
-        dimensions: deadLetters,
+        dimensions: deadLetterQueue,
         statistic: 'Maximum',
         threshold: 0,
       },

@@ -5,10 +5,10 @@ import { computedJson } from '../policies/document';
 
 /** What the construct {@link Deployers} needs to know. */
 export interface DeployersProps {
-  /** ARN of whoever runs this deployment. */
+  /** ARN of this deployment's caller. */
   readonly callerArn: string;
   readonly deployerRoleArn: string;
-  /** The setting `deployers`; empty means DeployerRole and whoever runs this deployment. */
+  /** The setting `deployers`; empty means DeployerRole and this deployment's caller. */
   readonly configured: readonly string[];
 }
 

@@ -137,7 +137,7 @@ function tableUse(arns: Arns, principals: KeyPrincipals): Statement[] {
       Condition: { StringEquals: throughTable },
     },
     {
-      // AWS asks this of whoever selects the key of a table; the table's own policy keeps them from its items.
+      // AWS asks this of the principal that selects the key of a table; the table's own policy keeps them from its items.
       Sid: 'SelectionForTableByDeployers',
       Effect: 'Allow',
       Principal: { AWS: principals.deployers },

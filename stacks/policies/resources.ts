@@ -32,7 +32,7 @@ export function queuePolicy(arns: Arns) {
   );
 }
 
-/** The dead-letter queue: operators receive; nobody sends, dead letters arrive by SQS's own move. */
+/** The dead-letter queue: operators receive; nobody sends, SQS itself moves dead-letter messages there. */
 export function deadLetterQueuePolicy(arns: Arns) {
   return policy(
     tlsOnly('sqs', arns.deadLetterQueue),
@@ -41,7 +41,7 @@ export function deadLetterQueuePolicy(arns: Arns) {
   );
 }
 
-/** Reading and writing items, by any door that DynamoDB has. */
+/** Reading and writing items, by any operation that DynamoDB has. */
 const ITEMS = [
   'BatchGetItem',
   'BatchWriteItem',
@@ -58,7 +58,7 @@ const ITEMS = [
   'UpdateItem',
 ].map((name) => `dynamodb:${name}`);
 
-/** The table: whoever selects its key could decrypt through DynamoDB, so exactly they are kept from the items. */
+/** The table: principals that select its key could decrypt through DynamoDB, so exactly these are kept from the items. */
 export function tablePolicy(arns: Arns, deployers: string | readonly string[]) {
   return policy(tlsOnly('dynamodb', arns.table), {
     Sid: 'DenyItemsToDeployers',

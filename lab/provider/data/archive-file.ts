@@ -13,7 +13,7 @@ const UNIX = 3;
 
 /** archive_file: builds a zip archive at every read. */
 export const archiveFile: DataSource = {
-  models: ['type', 'source_file', 'source_dir', 'output_path', 'output_file_mode'],
+  supportedPaths: ['type', 'source_file', 'source_dir', 'output_path', 'output_file_mode'],
   async read(config, { files }) {
     if (config.type !== 'zip') throw new FileError(`The lab does not model archives of type ${String(config.type)}`);
     const given = optional(config, 'source_dir') ?? optional(config, 'source_file');

@@ -3,16 +3,16 @@ import { type DataSource, text } from '../resource-type';
 
 /** aws_caller_identity */
 export const callerIdentity: DataSource = {
-  models: [],
+  supportedPaths: [],
   async read(_config, { account: { sts }, perform }) {
-    const found = await perform(sts.operations.GetCallerIdentity, {});
-    return { id: found.Account, account_id: found.Account, arn: found.Arn, user_id: found.UserId };
+    const caller = await perform(sts.operations.GetCallerIdentity, {});
+    return { id: caller.Account, account_id: caller.Account, arn: caller.Arn, user_id: caller.UserId };
   },
 };
 
 /** aws_partition */
 export const partition: DataSource = {
-  models: [],
+  supportedPaths: [],
   async read() {
     return { id: 'aws', partition: 'aws', dns_suffix: 'amazonaws.com', reverse_dns_prefix: 'com.amazonaws' };
   },
@@ -20,7 +20,7 @@ export const partition: DataSource = {
 
 /** aws_region */
 export const region: DataSource = {
-  models: [],
+  supportedPaths: [],
   async read(_config, { region: name }) {
     return { id: name, name, region: name, endpoint: `ec2.${name}.amazonaws.com`, description: '' };
   },
@@ -28,7 +28,7 @@ export const region: DataSource = {
 
 /** aws_iam_session_context: the role behind a session; any other caller is its own issuer. */
 export const sessionContext: DataSource = {
-  models: ['arn'],
+  supportedPaths: ['arn'],
   async read(config, { account: { iam }, perform }) {
     const arn = text(config, 'arn');
     const principal = parsePrincipal(arn);

@@ -1,13 +1,14 @@
 import type { CreateTableInput } from '@aws-sdk/client-dynamodb';
-import { blockOf, type Context, type ResourceType, tagsOf, text } from '../resource-type';
+import { fromTags, toTags } from '../../account/tags';
+import { blockOf, blocksOf, type Context, type ResourceType, tagsOf, text } from '../resource-type';
 import { UNKNOWN, type Values } from '../values';
-import { ignoreGone, orGone, syncTags } from './shared';
+import { ignoreNotFound, syncTags, undefinedIfNotFound } from './shared';
 
 const table = (values: Values) => ({ TableName: text(values, 'id') });
 
 /** aws_dynamodb_table */
 export const dynamodbTable: ResourceType = {
-  models: [
+  supportedPaths: [
     'name',
     'billing_mode',
     'hash_key',
@@ -28,7 +29,7 @@ export const dynamodbTable: ResourceType = {
     'point_in_time_recovery.recovery_period_in_days',
   ],
   check(config) {
-    const attributes = ((config.attribute ?? []) as Values[]).map((one) => one.name);
+    const attributes = blocksOf(config, 'attribute').map(({ name }) => name);
     const keys = [config.hash_key, config.range_key].filter((key) => key !== null && key !== UNKNOWN);
     if (attributes.includes(UNKNOWN)) return [];
     const missing = keys.find((key) => !attributes.includes(key));
@@ -49,48 +50,48 @@ export const dynamodbTable: ResourceType = {
         { AttributeName: text(planned, 'hash_key'), KeyType: 'HASH' },
         ...(planned.range_key ? [{ AttributeName: text(planned, 'range_key'), KeyType: 'RANGE' as const }] : []),
       ],
-      AttributeDefinitions: ((planned.attribute ?? []) as Values[]).map((one) => ({
-        AttributeName: text(one, 'name'),
-        AttributeType: text(one, 'type') as 'S',
+      AttributeDefinitions: blocksOf(planned, 'attribute').map((attribute) => ({
+        AttributeName: text(attribute, 'name'),
+        AttributeType: text(attribute, 'type') as 'S',
       })),
       ...(encryption ? { SSESpecification: sse(encryption) } : {}),
       DeletionProtectionEnabled: Boolean(planned.deletion_protection_enabled),
       TableClass: text(planned, 'table_class') as 'STANDARD',
-      Tags: Object.entries(tagsOf(planned)).map(([Key, Value]) => ({ Key, Value })),
+      Tags: fromTags(tagsOf(planned)),
     });
     if (blockOf(planned, 'point_in_time_recovery')?.enabled) await recovery(planned, context);
     return text(planned, 'name');
   },
   read: (state, { account: { dynamodb }, perform }) =>
-    orGone(async () => {
-      const { Table: found } = await perform(dynamodb.operations.DescribeTable, table(state));
+    undefinedIfNotFound(async () => {
+      const { Table: current } = await perform(dynamodb.operations.DescribeTable, table(state));
       const { ContinuousBackupsDescription: backups } = await perform(dynamodb.operations.DescribeContinuousBackups, { TableName: text(state, 'id') });
       const { TimeToLiveDescription: ttl } = await perform(dynamodb.operations.DescribeTimeToLive, { TableName: text(state, 'id') });
-      const { Tags: tags } = await perform(dynamodb.operations.ListTagsOfResource, { ResourceArn: String(found.TableArn) });
+      const { Tags: tags } = await perform(dynamodb.operations.ListTagsOfResource, { ResourceArn: String(current.TableArn) });
       const { PointInTimeRecoveryStatus: status, RecoveryPeriodInDays: days } = backups.PointInTimeRecoveryDescription;
-      const keyOf = (type: string) => found.KeySchema?.find((key) => key.KeyType === type)?.AttributeName ?? null;
+      const keyOf = (type: string) => current.KeySchema?.find((key) => key.KeyType === type)?.AttributeName ?? null;
       return {
-        id: found.TableName,
-        arn: found.TableArn,
-        name: found.TableName,
-        billing_mode: found.BillingModeSummary?.BillingMode ?? 'PROVISIONED',
+        id: current.TableName,
+        arn: current.TableArn,
+        name: current.TableName,
+        billing_mode: current.BillingModeSummary?.BillingMode ?? 'PROVISIONED',
         hash_key: keyOf('HASH'),
         range_key: keyOf('RANGE'),
-        read_capacity: found.ProvisionedThroughput?.ReadCapacityUnits ?? 0,
-        write_capacity: found.ProvisionedThroughput?.WriteCapacityUnits ?? 0,
-        table_class: found.TableClassSummary?.TableClass,
-        deletion_protection_enabled: found.DeletionProtectionEnabled,
+        read_capacity: current.ProvisionedThroughput?.ReadCapacityUnits ?? 0,
+        write_capacity: current.ProvisionedThroughput?.WriteCapacityUnits ?? 0,
+        table_class: current.TableClassSummary?.TableClass,
+        deletion_protection_enabled: current.DeletionProtectionEnabled,
         stream_arn: '',
         stream_enabled: false,
         stream_label: '',
         stream_view_type: '',
-        attribute: (found.AttributeDefinitions ?? []).map((one) => ({ name: one.AttributeName, type: one.AttributeType })),
-        server_side_encryption: found.SSEDescription
-          ? [{ enabled: found.SSEDescription.Status === 'ENABLED', kms_key_arn: found.SSEDescription.KMSMasterKeyArn }]
+        attribute: (current.AttributeDefinitions ?? []).map(({ AttributeName, AttributeType }) => ({ name: AttributeName, type: AttributeType })),
+        server_side_encryption: current.SSEDescription
+          ? [{ enabled: current.SSEDescription.Status === 'ENABLED', kms_key_arn: current.SSEDescription.KMSMasterKeyArn }]
           : [],
         point_in_time_recovery: [{ enabled: status === 'ENABLED', recovery_period_in_days: days ?? 0 }],
         ttl: [{ attribute_name: '', enabled: ttl.TimeToLiveStatus === 'ENABLED' }],
-        tags_all: Object.fromEntries(tags.map((tag) => [tag.Key, tag.Value])),
+        tags_all: toTags(tags),
       };
     }),
   async update(prior, planned, changed, context) {
@@ -114,11 +115,11 @@ export const dynamodbTable: ResourceType = {
     }
     if (changed.has('point_in_time_recovery')) await recovery(planned, context);
     await syncTags(prior, planned, {
-      add: (tags) => perform(dynamodb.operations.TagResource, { ResourceArn, Tags: tags }),
+      add: (tags) => perform(dynamodb.operations.TagResource, { ResourceArn, Tags: fromTags(tags) }),
       remove: (keys) => perform(dynamodb.operations.UntagResource, { ResourceArn, TagKeys: keys }),
     });
   },
-  delete: (state, { account: { dynamodb }, perform }) => ignoreGone(() => perform(dynamodb.operations.DeleteTable, table(state))),
+  delete: (state, { account: { dynamodb }, perform }) => ignoreNotFound(() => perform(dynamodb.operations.DeleteTable, table(state))),
 };
 
 function sse(block: Values): { Enabled: boolean; SSEType?: 'KMS'; KMSMasterKeyId?: string } {
@@ -143,20 +144,20 @@ async function recovery(planned: Values, { account: { dynamodb }, perform }: Con
 
 /** aws_dynamodb_resource_policy */
 export const dynamodbResourcePolicy: ResourceType = {
-  models: ['resource_arn', 'policy', 'confirm_remove_self_resource_access'],
+  supportedPaths: ['resource_arn', 'policy', 'confirm_remove_self_resource_access'],
   async create(planned, { account: { dynamodb }, perform }) {
     await perform(dynamodb.operations.PutResourcePolicy, { ResourceArn: text(planned, 'resource_arn'), Policy: text(planned, 'policy') });
     return text(planned, 'resource_arn');
   },
   read: (state, { account: { dynamodb }, perform }) =>
-    orGone(async () => {
+    undefinedIfNotFound(async () => {
       const ResourceArn = text(state, 'id');
-      const found = await perform(dynamodb.operations.GetResourcePolicy, { ResourceArn });
+      const current = await perform(dynamodb.operations.GetResourcePolicy, { ResourceArn });
       return {
         id: ResourceArn,
         resource_arn: ResourceArn,
-        policy: found.Policy,
-        revision_id: found.RevisionId,
+        policy: current.Policy,
+        revision_id: current.RevisionId,
         confirm_remove_self_resource_access: state.confirm_remove_self_resource_access ?? false,
       };
     }),
@@ -164,6 +165,6 @@ export const dynamodbResourcePolicy: ResourceType = {
     await perform(dynamodb.operations.PutResourcePolicy, { ResourceArn: text(prior, 'id'), Policy: text(planned, 'policy') });
   },
   delete: (state, { account: { dynamodb }, perform }) =>
-    ignoreGone(() => perform(dynamodb.operations.DeleteResourcePolicy, { ResourceArn: text(state, 'id') })),
+    ignoreNotFound(() => perform(dynamodb.operations.DeleteResourcePolicy, { ResourceArn: text(state, 'id') })),
   recomputed: () => ['revision_id'],
 };

@@ -1,40 +1,41 @@
+import { fromTags, toTags } from '../../account/tags';
 import { optionalText, type ResourceType, tagsOf, text } from '../resource-type';
 import type { Values } from '../values';
-import { decoded, orGone, syncTags } from './shared';
+import { decoded, syncTags, undefinedIfNotFound } from './shared';
 
 const role = (values: Values) => ({ RoleName: text(values, 'id') });
 
 /** aws_iam_role */
 export const iamRole: ResourceType = {
-  models: ['name', 'assume_role_policy', 'description', 'max_session_duration', 'path', 'force_detach_policies', 'tags'],
+  supportedPaths: ['name', 'assume_role_policy', 'description', 'max_session_duration', 'path', 'force_detach_policies', 'tags'],
   async create(planned, { account: { iam }, perform }) {
-    const made = await perform(iam.operations.CreateRole, {
+    const created = await perform(iam.operations.CreateRole, {
       RoleName: text(planned, 'name'),
       Path: text(planned, 'path'),
       AssumeRolePolicyDocument: text(planned, 'assume_role_policy'),
       Description: optionalText(planned, 'description'),
       MaxSessionDuration: Number(planned.max_session_duration),
-      Tags: Object.entries(tagsOf(planned)).map(([Key, Value]) => ({ Key, Value })),
+      Tags: fromTags(tagsOf(planned)),
     });
-    return String(made.Role.RoleName);
+    return String(created.Role.RoleName);
   },
   read: (state, { account: { iam }, perform }) =>
-    orGone(async () => {
-      const { Role: found } = await perform(iam.operations.GetRole, role(state));
+    undefinedIfNotFound(async () => {
+      const { Role: current } = await perform(iam.operations.GetRole, role(state));
       const { AttachedPolicies: attached } = await perform(iam.operations.ListAttachedRolePolicies, role(state));
       return {
-        arn: found.Arn,
-        assume_role_policy: decoded(found.AssumeRolePolicyDocument),
-        create_date: found.CreateDate?.toISOString().replace(/\.\d+Z$/, 'Z'),
-        description: found.Description,
-        id: found.RoleName,
+        arn: current.Arn,
+        assume_role_policy: decoded(current.AssumeRolePolicyDocument),
+        create_date: current.CreateDate?.toISOString().replace(/\.\d+Z$/, 'Z'),
+        description: current.Description,
+        id: current.RoleName,
         managed_policy_arns: attached.map((policy) => policy.PolicyArn),
-        max_session_duration: found.MaxSessionDuration,
-        name: found.RoleName,
+        max_session_duration: current.MaxSessionDuration,
+        name: current.RoleName,
         name_prefix: '',
-        path: found.Path,
-        unique_id: found.RoleId,
-        tags_all: Object.fromEntries((found.Tags ?? []).map((tag) => [tag.Key, tag.Value])),
+        path: current.Path,
+        unique_id: current.RoleId,
+        tags_all: toTags(current.Tags),
       };
     }),
   async update(prior, planned, changed, { account: { iam }, perform }) {
@@ -49,7 +50,7 @@ export const iamRole: ResourceType = {
       });
     }
     await syncTags(prior, planned, {
-      add: (tags) => perform(iam.operations.TagRole, { ...role(prior), Tags: tags }),
+      add: (tags) => perform(iam.operations.TagRole, { ...role(prior), Tags: fromTags(tags) }),
       remove: (keys) => perform(iam.operations.UntagRole, { ...role(prior), TagKeys: keys }),
     });
   },

@@ -1,19 +1,20 @@
-import { type Context, type ResourceType, tagsOf, text } from '../resource-type';
+import { fromTags, toTags } from '../../account/tags';
+import { type Context, listOfTexts, type ResourceType, tagsOf, text } from '../resource-type';
 import type { Values } from '../values';
-import { decoded, ignoreGone, orGone, syncTags } from './shared';
+import { decoded, ignoreNotFound, syncTags, undefinedIfNotFound } from './shared';
 import { uniqueSuffix } from './unique-suffix';
 
 /** aws_iam_group */
 export const iamGroup: ResourceType = {
-  models: ['name', 'path'],
+  supportedPaths: ['name', 'path'],
   async create(planned, { account: { iam }, perform }) {
-    const { Group: made } = await perform(iam.operations.CreateGroup, { GroupName: text(planned, 'name'), Path: text(planned, 'path') });
-    return String(made.GroupName);
+    const { Group: created } = await perform(iam.operations.CreateGroup, { GroupName: text(planned, 'name'), Path: text(planned, 'path') });
+    return String(created.GroupName);
   },
   read: (state, { account: { iam }, perform }) =>
-    orGone(async () => {
-      const { Group: found } = await perform(iam.operations.GetGroup, { GroupName: text(state, 'id') });
-      return { id: found.GroupName, arn: found.Arn, name: found.GroupName, path: found.Path, unique_id: found.GroupId };
+    undefinedIfNotFound(async () => {
+      const { Group: current } = await perform(iam.operations.GetGroup, { GroupName: text(state, 'id') });
+      return { id: current.GroupName, arn: current.Arn, name: current.GroupName, path: current.Path, unique_id: current.GroupId };
     }),
   async update(prior, planned, _changed, { account: { iam }, perform }) {
     await perform(iam.operations.UpdateGroup, { GroupName: text(prior, 'id'), NewGroupName: text(planned, 'name'), NewPath: text(planned, 'path') });
@@ -21,65 +22,65 @@ export const iamGroup: ResourceType = {
   async delete(state, { account: { iam }, perform }) {
     await perform(iam.operations.DeleteGroup, { GroupName: text(state, 'id') });
   },
-  idAfter: (planned) => text(planned, 'name'),
+  idAfterUpdate: (planned) => text(planned, 'name'),
   recomputed: (changed) => (changed.has('name') || changed.has('path') ? ['arn'] : []),
 };
 
 /** aws_iam_group_policy */
 export const iamGroupPolicy: ResourceType = {
-  models: ['group', 'name', 'policy'],
+  supportedPaths: ['group', 'name', 'policy'],
   async create(planned, { account: { iam }, perform }) {
     const [GroupName, PolicyName] = [text(planned, 'group'), text(planned, 'name')];
     await perform(iam.operations.PutGroupPolicy, { GroupName, PolicyName, PolicyDocument: text(planned, 'policy') });
     return `${GroupName}:${PolicyName}`;
   },
   read: (state, { account: { iam }, perform }) =>
-    orGone(async () => {
+    undefinedIfNotFound(async () => {
       const [GroupName = '', PolicyName = ''] = text(state, 'id').split(':');
-      const found = await perform(iam.operations.GetGroupPolicy, { GroupName, PolicyName });
-      return { id: `${GroupName}:${PolicyName}`, group: GroupName, name: PolicyName, name_prefix: '', policy: decoded(found.PolicyDocument) };
+      const current = await perform(iam.operations.GetGroupPolicy, { GroupName, PolicyName });
+      return { id: `${GroupName}:${PolicyName}`, group: GroupName, name: PolicyName, name_prefix: '', policy: decoded(current.PolicyDocument) };
     }),
   async update(prior, planned, _changed, { account: { iam }, perform }) {
     await perform(iam.operations.PutGroupPolicy, { GroupName: text(prior, 'group'), PolicyName: text(prior, 'name'), PolicyDocument: text(planned, 'policy') });
   },
   delete: (state, { account: { iam }, perform }) =>
-    ignoreGone(() => perform(iam.operations.DeleteGroupPolicy, { GroupName: text(state, 'group'), PolicyName: text(state, 'name') })),
+    ignoreNotFound(() => perform(iam.operations.DeleteGroupPolicy, { GroupName: text(state, 'group'), PolicyName: text(state, 'name') })),
 };
 
 /** aws_iam_user */
 export const iamUser: ResourceType = {
-  models: ['name', 'path', 'force_destroy', 'tags'],
+  supportedPaths: ['name', 'path', 'force_destroy', 'tags'],
   async create(planned, { account: { iam }, perform }) {
-    const { User: made } = await perform(iam.operations.CreateUser, {
+    const { User: created } = await perform(iam.operations.CreateUser, {
       UserName: text(planned, 'name'),
       Path: text(planned, 'path'),
-      Tags: Object.entries(tagsOf(planned)).map(([Key, Value]) => ({ Key, Value })),
+      Tags: fromTags(tagsOf(planned)),
     });
-    return String(made.UserName);
+    return String(created.UserName);
   },
   read: (state, { account: { iam }, perform }) =>
-    orGone(async () => {
-      const { User: found } = await perform(iam.operations.GetUser, { UserName: text(state, 'id') });
+    undefinedIfNotFound(async () => {
+      const { User: current } = await perform(iam.operations.GetUser, { UserName: text(state, 'id') });
       return {
-        id: found.UserName,
-        arn: found.Arn,
-        name: found.UserName,
-        path: found.Path,
-        unique_id: found.UserId,
-        tags_all: Object.fromEntries((found.Tags ?? []).map((tag) => [tag.Key, tag.Value])),
+        id: current.UserName,
+        arn: current.Arn,
+        name: current.UserName,
+        path: current.Path,
+        unique_id: current.UserId,
+        tags_all: toTags(current.Tags),
       };
     }),
   async update(prior, planned, changed, { account: { iam }, perform }) {
     const UserName = text(prior, 'id');
     await syncTags(prior, planned, {
-      add: (tags) => perform(iam.operations.TagUser, { UserName, Tags: tags }),
+      add: (tags) => perform(iam.operations.TagUser, { UserName, Tags: fromTags(tags) }),
       remove: (keys) => perform(iam.operations.UntagUser, { UserName, TagKeys: keys }),
     });
     if (changed.has('name') || changed.has('path')) {
       await perform(iam.operations.UpdateUser, { UserName, NewUserName: text(planned, 'name'), NewPath: text(planned, 'path') });
     }
   },
-  idAfter: (planned) => text(planned, 'name'),
+  idAfterUpdate: (planned) => text(planned, 'name'),
   async delete(state, context) {
     if (state.force_destroy) await emptyUser(text(state, 'id'), context);
     await context.perform(context.account.iam.operations.DeleteUser, { UserName: text(state, 'id') });
@@ -103,17 +104,17 @@ async function emptyUser(UserName: string, { account: { iam }, perform }: Contex
   }
 }
 
-const groupsOf = (values: Values) => (values.groups ?? []) as string[];
+const groupsOf = (values: Values) => listOfTexts(values, 'groups');
 
 /** aws_iam_user_group_membership */
 export const iamUserGroupMembership: ResourceType = {
-  models: ['user', 'groups'],
+  supportedPaths: ['user', 'groups'],
   async create(planned, { account: { iam }, perform }) {
     for (const group of groupsOf(planned)) await perform(iam.operations.AddUserToGroup, { UserName: text(planned, 'user'), GroupName: group });
     return `terraform-${uniqueSuffix()}`;
   },
   read: (state, { account: { iam }, perform }) =>
-    orGone(async () => {
+    undefinedIfNotFound(async () => {
       const { Groups: groups } = await perform(iam.operations.ListGroupsForUser, { UserName: text(state, 'user') });
       const names = groups.map((group) => group.GroupName);
       return { groups: groupsOf(state).filter((group) => names.includes(group)) };
@@ -126,9 +127,9 @@ export const iamUserGroupMembership: ResourceType = {
   },
   async delete(state, { account: { iam }, perform }) {
     for (const group of groupsOf(state))
-      await ignoreGone(() => perform(iam.operations.RemoveUserFromGroup, { UserName: text(state, 'user'), GroupName: group }));
+      await ignoreNotFound(() => perform(iam.operations.RemoveUserFromGroup, { UserName: text(state, 'user'), GroupName: group }));
   },
-  imported(id) {
+  importState(id) {
     const [user = '', ...groups] = id.split('/');
     return { id: `terraform-${uniqueSuffix()}`, user, groups };
   },

@@ -1,10 +1,14 @@
+import { type Tags, toTags } from '../../account/tags';
 import { optionalNumber, optionalText, type ResourceType, tagsOf, text } from '../resource-type';
-import { ignoreGone, orGone, syncTags } from './shared';
+import { ignoreNotFound, syncTags, undefinedIfNotFound } from './shared';
 import { uniqueSuffix } from './unique-suffix';
+
+/** KMS names the members of its tags differently. */
+const kmsTags = (tags: Tags) => Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
 
 /** aws_kms_key */
 export const kmsKey: ResourceType = {
-  models: [
+  supportedPaths: [
     'description',
     'policy',
     'enable_key_rotation',
@@ -17,22 +21,22 @@ export const kmsKey: ResourceType = {
     'customer_master_key_spec',
   ],
   async create(planned, { account: { kms }, perform }) {
-    const { KeyMetadata: made } = await perform(kms.operations.CreateKey, {
+    const { KeyMetadata: created } = await perform(kms.operations.CreateKey, {
       Description: optionalText(planned, 'description'),
       Policy: optionalText(planned, 'policy'),
       KeySpec: text(planned, 'customer_master_key_spec') as 'SYMMETRIC_DEFAULT',
       KeyUsage: text(planned, 'key_usage') as 'ENCRYPT_DECRYPT',
       BypassPolicyLockoutSafetyCheck: Boolean(planned.bypass_policy_lockout_safety_check),
-      Tags: Object.entries(tagsOf(planned)).map(([TagKey, TagValue]) => ({ TagKey, TagValue })),
+      Tags: kmsTags(tagsOf(planned)),
     });
-    const KeyId = String(made.KeyId);
+    const KeyId = String(created.KeyId);
     if (planned.enable_key_rotation)
       await perform(kms.operations.EnableKeyRotation, { KeyId, RotationPeriodInDays: optionalNumber(planned, 'rotation_period_in_days') });
     if (planned.is_enabled === false) await perform(kms.operations.DisableKey, { KeyId });
     return KeyId;
   },
   read: (state, { account: { kms }, perform }) =>
-    orGone(async () => {
+    undefinedIfNotFound(async () => {
       const KeyId = text(state, 'id');
       const { KeyMetadata: key } = await perform(kms.operations.DescribeKey, { KeyId });
       if (key.KeyState === 'PendingDeletion') return undefined;
@@ -53,7 +57,7 @@ export const kmsKey: ResourceType = {
         policy,
         rotation_period_in_days: rotation.RotationPeriodInDays ?? null,
         xks_key_id: '',
-        tags_all: Object.fromEntries(tags.map((tag) => [tag.TagKey, tag.TagValue])),
+        tags_all: toTags(tags),
       };
     }),
   async update(prior, planned, changed, { account: { kms }, perform }) {
@@ -66,7 +70,7 @@ export const kmsKey: ResourceType = {
     }
     if (changed.has('description')) await perform(kms.operations.UpdateKeyDescription, { KeyId, Description: text(planned, 'description') });
     await syncTags(prior, planned, {
-      add: (tags) => perform(kms.operations.TagResource, { KeyId, Tags: tags.map(({ Key, Value }) => ({ TagKey: Key, TagValue: Value })) }),
+      add: (tags) => perform(kms.operations.TagResource, { KeyId, Tags: kmsTags(tags) }),
       remove: (keys) => perform(kms.operations.UntagResource, { KeyId, TagKeys: keys }),
     });
     // Last but one, as it may take from the caller what it needed above.
@@ -80,38 +84,37 @@ export const kmsKey: ResourceType = {
     if (changed.has('is_enabled') && !planned.is_enabled) await perform(kms.operations.DisableKey, { KeyId });
   },
   delete: (state, { account: { kms }, perform }) =>
-    ignoreGone(() =>
+    ignoreNotFound(() =>
       perform(kms.operations.ScheduleKeyDeletion, { KeyId: text(state, 'id'), PendingWindowInDays: optionalNumber(state, 'deletion_window_in_days') }),
     ),
 };
 
 /** aws_kms_alias */
 export const kmsAlias: ResourceType = {
-  models: ['name', 'name_prefix', 'target_key_id'],
+  supportedPaths: ['name', 'name_prefix', 'target_key_id'],
   async create(planned, { account: { kms }, perform }) {
     const prefix = optionalText(planned, 'name_prefix') ?? 'alias/';
     const AliasName = typeof planned.name === 'string' ? planned.name : prefix + uniqueSuffix();
     await perform(kms.operations.CreateAlias, { AliasName, TargetKeyId: text(planned, 'target_key_id') });
     return AliasName;
   },
-  async read(state, { account: { kms }, perform }) {
-    const { Aliases: aliases = [] } = await perform(kms.operations.ListAliases, {});
-    const found = aliases.find((alias) => alias.AliasName === state.id);
-    if (!found) return undefined;
-    const prefix = String(found.AliasArn).split(':alias/')[0];
-    const name = String(found.AliasName);
+  async read(state, { account, perform }) {
+    const { Aliases: aliases = [] } = await perform(account.kms.operations.ListAliases, {});
+    const alias = aliases.find(({ AliasName }) => AliasName === state.id);
+    if (!alias) return undefined;
+    const name = String(alias.AliasName);
     return {
       id: name,
-      arn: found.AliasArn,
+      arn: alias.AliasArn,
       name,
       name_prefix: /^(.*)\d{18}[0-9a-f]{8}$/.exec(name)?.[1] ?? '',
-      target_key_arn: `${prefix}:key/${found.TargetKeyId}`,
-      target_key_id: found.TargetKeyId,
+      target_key_arn: account.arn('kms', `key/${alias.TargetKeyId}`),
+      target_key_id: alias.TargetKeyId,
     };
   },
   async update(prior, planned, _changed, { account: { kms }, perform }) {
     await perform(kms.operations.UpdateAlias, { AliasName: text(prior, 'id'), TargetKeyId: text(planned, 'target_key_id') });
   },
-  delete: (state, { account: { kms }, perform }) => ignoreGone(() => perform(kms.operations.DeleteAlias, { AliasName: text(state, 'id') })),
+  delete: (state, { account: { kms }, perform }) => ignoreNotFound(() => perform(kms.operations.DeleteAlias, { AliasName: text(state, 'id') })),
   recomputed: (changed) => (changed.has('target_key_id') ? ['target_key_arn'] : []),
 };

@@ -1,6 +1,6 @@
 import { type Context, type ResourceType, tagsOf, text } from '../resource-type';
 import { UNKNOWN, type Values } from '../values';
-import { orGone, syncTags } from './shared';
+import { syncTags, undefinedIfNotFound } from './shared';
 import { uniqueSuffix } from './unique-suffix';
 
 /** Attributes of SQS by their names in Terraform. */
@@ -31,23 +31,23 @@ const known = (value: unknown) => value !== null && value !== undefined && value
 
 /** aws_sqs_queue */
 export const sqsQueue: ResourceType = {
-  models: ['name', 'name_prefix', 'tags', ...Object.keys(ATTRIBUTES)],
+  supportedPaths: ['name', 'name_prefix', 'tags', ...Object.keys(ATTRIBUTES)],
   async create(planned, { account: { sqs }, perform }) {
     const prefix = typeof planned.name_prefix === 'string' && planned.name_prefix ? planned.name_prefix : 'terraform-';
     const set = Object.entries(ATTRIBUTES).filter(([name]) => known(planned[name]) && planned[name] !== '');
-    const made = await perform(sqs.operations.CreateQueue, {
+    const created = await perform(sqs.operations.CreateQueue, {
       QueueName: typeof planned.name === 'string' ? planned.name : prefix + uniqueSuffix(),
       Attributes: Object.fromEntries(set.map(([name, attribute]) => [attribute, String(planned[name])])),
       tags: tagsOf(planned),
     });
-    return String(made.QueueUrl);
+    return String(created.QueueUrl);
   },
   read: (state, { account: { sqs }, perform }) =>
-    orGone(async () => {
-      const { Attributes: found } = await perform(sqs.operations.GetQueueAttributes, { ...url(state), AttributeNames: ['All'] });
+    undefinedIfNotFound(async () => {
+      const { Attributes: attributes } = await perform(sqs.operations.GetQueueAttributes, { ...url(state), AttributeNames: ['All'] });
       const { Tags: tags } = await perform(sqs.operations.ListQueueTags, url(state));
       const values = Object.entries(ATTRIBUTES).map(([name, attribute]) => {
-        const value = found[attribute];
+        const value = attributes[attribute];
         if (NUMBERS.includes(name)) return [name, Number(value ?? (name === 'kms_data_key_reuse_period_seconds' ? 300 : 0))];
         return [name, name === 'sqs_managed_sse_enabled' ? value === 'true' : (value ?? '')];
       });
@@ -55,7 +55,7 @@ export const sqsQueue: ResourceType = {
         ...Object.fromEntries(values),
         id: state.id,
         url: state.id,
-        arn: found.QueueArn,
+        arn: attributes.QueueArn,
         name: text(state, 'id').split('/').at(-1),
         name_prefix: '',
         fifo_queue: false,
@@ -72,7 +72,7 @@ export const sqsQueue: ResourceType = {
       await perform(sqs.operations.SetQueueAttributes, { ...url(prior), Attributes });
     }
     await syncTags(prior, planned, {
-      add: (tags) => perform(sqs.operations.TagQueue, { ...url(prior), Tags: Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value])) }),
+      add: (tags) => perform(sqs.operations.TagQueue, { ...url(prior), Tags: tags }),
       remove: (keys) => perform(sqs.operations.UntagQueue, { ...url(prior), TagKeys: keys }),
     });
   },
@@ -87,21 +87,21 @@ function queueAttribute(name: string): ResourceType {
   const set = ({ account: { sqs }, perform }: Context, QueueUrl: string, value: string) =>
     perform(sqs.operations.SetQueueAttributes, { QueueUrl, Attributes: { [attribute]: value } });
   return {
-    models: ['queue_url', name],
+    supportedPaths: ['queue_url', name],
     async create(planned, context) {
       await set(context, text(planned, 'queue_url'), text(planned, name));
       return text(planned, 'queue_url');
     },
     read: (state, { account: { sqs }, perform }) =>
-      orGone(async () => {
-        const { Attributes: found } = await perform(sqs.operations.GetQueueAttributes, { ...url(state), AttributeNames: [attribute as 'Policy'] });
-        return found[attribute] ? { id: state.id, queue_url: state.id, [name]: found[attribute] } : undefined;
+      undefinedIfNotFound(async () => {
+        const { Attributes: attributes } = await perform(sqs.operations.GetQueueAttributes, { ...url(state), AttributeNames: [attribute as 'Policy'] });
+        return attributes[attribute] ? { id: state.id, queue_url: state.id, [name]: attributes[attribute] } : undefined;
       }),
     async update(prior, planned, _changed, context) {
       await set(context, text(prior, 'id'), text(planned, name));
     },
     async delete(state, context) {
-      await orGone(() => set(context, text(state, 'id'), ''));
+      await undefinedIfNotFound(() => set(context, text(state, 'id'), ''));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import archive from './archive.json';
 import aws from './aws.json';
 
@@ -49,17 +50,52 @@ export interface ProviderSchema {
   readonly data_sources: Readonly<Record<string, TypeSchema>>;
 }
 
+const names = z.array(z.string()).optional();
+const attributeSchema: z.ZodType<AttributeSchema> = z.object({
+  type: z.unknown(),
+  mode: z.enum(['required', 'optional', 'computed', 'optional+computed']),
+  default: z.unknown().optional(),
+  force_new: z.boolean().optional(),
+  conflicts_with: names,
+  required_with: names,
+  exactly_one_of: names,
+  validate: z.string().optional(),
+  validate_element: z.string().optional(),
+  compare: z.string().optional(),
+  compare_on_refresh: z.boolean().optional(),
+  normalize: z.string().optional(),
+});
+const block = {
+  attributes: z.record(z.string(), attributeSchema),
+  blocks: z.lazy(() => z.record(z.string(), nestedBlockSchema)).optional(),
+};
+const nestedBlockSchema: z.ZodType<NestedBlockSchema> = z.object({
+  ...block,
+  nesting: z.enum(['single', 'list', 'set']),
+  min_items: z.number().optional(),
+  max_items: z.number().optional(),
+  computed: z.boolean().optional(),
+  force_new: z.boolean().optional(),
+});
+const typeSchema: z.ZodType<TypeSchema> = z.object({ ...block, impl: z.string().nullish(), schema_version: z.number() });
+const providerSchema: z.ZodType<ProviderSchema> = z.object({
+  version: z.string(),
+  provider: z.object(block),
+  resources: z.record(z.string(), typeSchema),
+  data_sources: z.record(z.string(), typeSchema),
+});
+
 /** The real schemas of hashicorp/aws, of the types that the lab models. */
-export const AWS = aws as unknown as ProviderSchema;
+export const AWS = providerSchema.parse(aws);
 /** The real schemas of hashicorp/archive. */
-export const ARCHIVE = archive as unknown as ProviderSchema;
+export const ARCHIVE = providerSchema.parse(archive);
 
 /** Whether an attribute is a set, whose order does not matter. */
 export function isSet(attribute: AttributeSchema): boolean {
   return Array.isArray(attribute.type) && attribute.type[0] === 'set';
 }
 
-/** A schema as the plugin protocol carries it. */
+/** A schema as the plugin protocol carries it. Source: message `Schema` of docs/plugin-protocol/tfplugin5.proto. */
 export function toProtocol(schema: BlockSchema, version = 0): object {
   return { version, block: toBlock(schema) };
 }
