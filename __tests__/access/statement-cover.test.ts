@@ -84,7 +84,7 @@ describe('a statement that covers another', () => {
         shown += 1;
         for (const asked of requests) if (applies(inner, asked)) expect(applies(outer, asked)).toBe(true);
       }),
-      { numRuns: 3000 },
+      { numRuns: 12_000 },
     );
     expect(shown).toBeGreaterThan(50);
   });
