@@ -9,4 +9,4 @@ export { compilePolicy, type Policy, type PolicyKind } from './policy/compile';
 export { many, type PolicyDocument, type StatementDocument } from './policy/document';
 export { type Principal, parsePrincipal } from './principal';
 export { type AccessRequest, accessRequest, type ContextInput } from './request';
-export { UNKNOWN } from './unknown';
+export { isUnknown, UNKNOWN, UNKNOWN_PRESENCE } from './unknown';

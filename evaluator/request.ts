@@ -1,6 +1,5 @@
-import { parseArn } from './arn';
+import { ALWAYS_SUPPLIED, deriveFromServices, deriveMfa, keysOfPrincipal, keysOfTarget } from './derived-keys';
 import type { Principal } from './principal';
-import { UNKNOWN } from './unknown';
 
 /** Condition keys of one request, lower-case, each with its values. An absent key is absent, not empty. */
 export type Context = ReadonlyMap<string, readonly string[]>;
@@ -18,11 +17,6 @@ export interface AccessRequest {
 /** Context as people write it: a value or a list of values for each key. */
 export type ContextInput = Readonly<Record<string, string | readonly string[]>>;
 
-/** Keys that every real request has, with values that neither principal nor resource tell. */
-const NOT_TOLD: readonly string[] = [UNKNOWN];
-const ALWAYS_SUPPLIED: readonly (readonly [string, readonly string[]])[] = ['aws:securetransport', 'aws:currenttime', 'aws:epochtime', 'aws:useragent'].map(
-  (key) => [key, NOT_TOLD],
-);
 const ENCRYPTION_CONTEXT = 'kms:encryptioncontext:';
 
 /**
@@ -41,10 +35,8 @@ const ENCRYPTION_CONTEXT = 'kms:encryptioncontext:';
  */
 export function accessRequest(principal: Principal, action: string, resource: string, context: ContextInput = {}): AccessRequest {
   const keys = new Map(ALWAYS_SUPPLIED);
-  const arn = parseArn(resource);
-  if (arn?.account) keys.set('aws:resourceaccount', [arn.account]);
-  if (arn?.region) keys.set('aws:requestedregion', [arn.region]);
-  for (const [key, values] of keysOf(principal)) keys.set(key, values);
+  for (const [key, values] of keysOfTarget(action, resource, principal)) keys.set(key, values);
+  for (const [key, values] of keysOfPrincipal(principal)) keys.set(key, values);
   if (principal.account !== undefined && action.slice(0, 4).toLowerCase() === 'kms:') keys.set('kms:calleraccount', [principal.account]);
   const encryptionContext: string[] = [];
   for (const name of Object.keys(context)) {
@@ -55,69 +47,21 @@ export function accessRequest(principal: Principal, action: string, resource: st
     else keys.delete(key);
     if (values.length > 0 && key.startsWith(ENCRYPTION_CONTEXT)) encryptionContext.push(name.slice(ENCRYPTION_CONTEXT.length));
   }
-  deriveFromService(keys);
+  deriveFromServices(keys);
+  deriveMfa(keys, principal.kind, (key) => Object.keys(context).some((name) => lowerCase(name) === key));
   if (encryptionContext.length > 0 && !keys.has('kms:encryptioncontextkeys')) keys.set('kms:encryptioncontextkeys', encryptionContext);
   return { principal, action, resource, context: keys };
 }
 
-const YES: readonly string[] = ['true'];
-const NO: readonly string[] = ['false'];
-
-/**
- * What follows from the services that passed the request on for the caller.
- * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-calledvia
- */
-function deriveFromService(keys: Map<string, readonly string[]>): void {
-  const via = keys.get('aws:calledvia');
-  const [first, last] = [via?.[0], via?.at(-1)];
-  if (first !== undefined && !keys.has('aws:calledviafirst')) keys.set('aws:calledviafirst', [first]);
-  if (last !== undefined && !keys.has('aws:calledvialast')) keys.set('aws:calledvialast', [last]);
-  if (!keys.has('aws:viaawsservice')) keys.set('aws:viaawsservice', keys.has('aws:calledvialast') || keys.has('kms:viaservice') ? YES : NO);
-}
-
-const lowered = new Map<string, string>();
+const lowerCaseKeys = new Map<string, string>();
 
 /** Condition keys come in few spellings, and often. */
 function lowerCase(key: string): string {
-  let lower = lowered.get(key);
+  let lower = lowerCaseKeys.get(key);
   if (lower === undefined) {
     lower = key.toLowerCase();
-    if (lowered.size > 10_000) lowered.clear();
-    lowered.set(key, lower);
+    if (lowerCaseKeys.size > 10_000) lowerCaseKeys.clear();
+    lowerCaseKeys.set(key, lower);
   }
   return lower;
 }
-
-const derived = new WeakMap<Principal, readonly (readonly [string, readonly string[]])[]>();
-
-/** The keys that follow from the principal alone. */
-function keysOf(principal: Principal): readonly (readonly [string, readonly string[]])[] {
-  let keys = derived.get(principal);
-  if (keys === undefined) {
-    const isCaller = principal.kind !== 'service' && principal.kind !== 'anonymous';
-    const all: [string, string | undefined][] = [
-      ['aws:principalarn', isCaller ? principal.principalArn : undefined],
-      ['aws:principalaccount', principal.account],
-      ['aws:principaltype', PRINCIPAL_TYPES[principal.kind]],
-      ['aws:principalisawsservice', String(principal.kind === 'service')],
-      ['aws:principalservicename', principal.kind === 'service' ? principal.arn : undefined],
-      ['aws:username', principal.kind === 'user' ? principal.name : undefined],
-      ['aws:userid', principal.kind === 'root' ? principal.account : isCaller ? UNKNOWN : undefined],
-      // Only temporary credentials have been issued at a time.
-      ['aws:tokenissuetime', principal.kind === 'session' || principal.kind === 'federated' ? UNKNOWN : undefined],
-    ];
-    keys = all.flatMap(([key, value]) => (value === undefined ? [] : [[key, [value]] as const]));
-    derived.set(principal, keys);
-  }
-  return keys;
-}
-
-const PRINCIPAL_TYPES: Record<Principal['kind'], string | undefined> = {
-  user: 'User',
-  role: 'AssumedRole',
-  session: 'AssumedRole',
-  federated: 'FederatedUser',
-  root: 'Account',
-  anonymous: 'Anonymous',
-  service: undefined,
-};

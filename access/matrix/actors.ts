@@ -26,6 +26,11 @@ export interface Actor {
 const OVER_TLS: ContextInput = { 'aws:SecureTransport': 'true' };
 /** The address of a caller is not known: what depends on it is undetermined. */
 const ANY_ADDRESS: ContextInput = { ...OVER_TLS, 'aws:SourceIp': UNKNOWN };
+/**
+ * Sessions of roles carry no MFA information.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
+ */
+const WITHOUT_MFA: ContextInput = { 'aws:MultiFactorAuthPresent': [], 'aws:MultiFactorAuthAge': [] };
 const WITH_MFA: ContextInput = { 'aws:MultiFactorAuthPresent': 'true', 'aws:MultiFactorAuthAge': '60' };
 
 /** The compiled policy of an administrator. */
@@ -71,7 +76,7 @@ function sessionActor({ partition, account }: Deployment, role: RoleModel, id: A
     identity: policies.map(compileSource),
     boundary: boundary && [compileSource(boundary)],
     policySourceIds: new Set([...policies, ...(boundary ? [boundary] : [])].map(policySourceId)),
-    context: { ...ANY_ADDRESS, ...context },
+    context: { ...ANY_ADDRESS, ...WITHOUT_MFA, ...context },
   };
 }
 
