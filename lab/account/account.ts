@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { accessRequest, type ContextInput, type Decision, denialMessage, evaluate, type Policy, parsePrincipal } from '../../evaluator/index';
+import type { AccountContext, Service } from './account-context';
 import type { Call, Caller } from './caller';
 import { Clock } from './clock';
 import { CloudTrail } from './cloudtrail/cloudtrail';
@@ -10,7 +11,7 @@ import { Iam } from './iam/iam';
 import { Kms } from './kms/kms';
 import { Lambda } from './lambda/lambda';
 import { Logs } from './logs/logs';
-import type { Operation, Operations, Target } from './operation';
+import type { Operation, Target } from './operation';
 import { Sqs } from './sqs/sqs';
 import { Sts } from './sts/sts';
 import { XRay } from './xray/xray';
@@ -23,12 +24,6 @@ export interface AccountOptions {
   readonly clock?: Clock;
   /** An account beside which the new one stands: principals of each may call the other. */
   readonly peer?: Account;
-}
-
-/** One service of the account: its operations, and how it words a refusal. */
-export interface Service {
-  readonly operations: Operations;
-  readonly accessDenied: { readonly code: string; readonly status: number };
 }
 
 /** One decision of the account, for those who ask why. */
@@ -45,7 +40,7 @@ const MAX_DECISIONS = 10_000;
  * An AWS account in this process. Whoever calls, through whichever door, goes through {@link Account.perform}: the call is
  * authorized by `evaluator/`, acts, and leaves an audit event.
  */
-export class Account {
+export class Account implements AccountContext {
   readonly accountId: string;
   readonly region: string;
   readonly partition = 'aws';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Event, LookupEventsCommandInput, LookupEventsCommandOutput } from '@aws-sdk/client-cloudtrail';
-import type { Account, Service } from '../account';
+import type { AccountContext, Service } from '../account-context';
 import type { Call } from '../caller';
 import { ServiceError } from '../errors';
 import { type Operation, operationsOf } from '../operation';
@@ -18,7 +18,7 @@ export class CloudTrail implements Service {
   readonly accessDenied = { code: 'AccessDeniedException', status: 400 };
   private events: Event[] = [];
 
-  constructor(private readonly account: Account) {}
+  constructor(private readonly account: AccountContext) {}
 
   readonly operations = {
     LookupEvents: operation<LookupEventsCommandInput, Output<LookupEventsCommandOutput>>('LookupEvents', {

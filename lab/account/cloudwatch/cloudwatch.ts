@@ -1,5 +1,5 @@
 import type { MetricAlarm, PutMetricAlarmInput, Tag } from '@aws-sdk/client-cloudwatch';
-import type { Account, Service } from '../account';
+import type { AccountContext, Service } from '../account-context';
 import { ServiceError } from '../errors';
 import { operationsOf } from '../operation';
 import { type Tags, toTags } from '../tags';
@@ -11,7 +11,7 @@ export class CloudWatch implements Service {
   readonly accessDenied = { code: 'AccessDenied', status: 403 };
   private readonly alarms = new Map<string, { alarm: MetricAlarm; tags: Tags }>();
 
-  constructor(private readonly account: Account) {}
+  constructor(private readonly account: AccountContext) {}
 
   readonly operations = {
     PutMetricAlarm: operation<PutMetricAlarmInput, Record<string, never>>('PutMetricAlarm', {

@@ -1,5 +1,5 @@
 import type { GrantOperation } from '@aws-sdk/client-kms';
-import type { Account } from '../account';
+import type { AccountContext } from '../account-context';
 import { type Call, via } from '../caller';
 import { ServiceError } from '../errors';
 import { requireState } from '../kms/key';
@@ -25,7 +25,7 @@ const SELECTION = ['Encrypt', 'Decrypt', 'ReEncryptFrom', 'ReEncryptTo', 'Genera
 export class TableKeys {
   private readonly opened = new Map<string, number>();
 
-  constructor(private readonly account: Account) {}
+  constructor(private readonly account: AccountContext) {}
 
   /** Selects a key for a table. */
   async select(tableName: string, keyReference: string, call: Call): Promise<TableEncryption> {

@@ -2,7 +2,8 @@ import type { AccessKeyMetadata, AccessKey as AccessKeyOutput } from '@aws-sdk/c
 import { ServiceError } from '../errors';
 import { operationsOf } from '../operation';
 import { secretKey, uniqueId } from './entities';
-import { type Iam, missing } from './iam';
+import type { IamStore } from './iam-store';
+import { missing } from './refusals';
 import { type UserNamed, userNameOf, userTarget } from './users';
 
 const operation = operationsOf('iam');
@@ -10,7 +11,7 @@ const operation = operationsOf('iam');
 const MAX_ACCESS_KEYS = 2;
 
 /** Operations on the access keys of users. */
-export function accessKeyOperations(iam: Iam) {
+export function accessKeyOperations(iam: IamStore) {
   const target = userTarget(iam);
   return {
     CreateAccessKey: operation<UserNamed, { AccessKey: AccessKeyOutput }>('CreateAccessKey', {

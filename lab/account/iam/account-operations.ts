@@ -1,14 +1,15 @@
 import { lastSegment } from '../../../evaluator/index';
 import type { Call } from '../caller';
 import { operationsOf, unmodelledOf } from '../operation';
-import { type Iam, missing } from './iam';
+import type { IamStore } from './iam-store';
+import { missing } from './refusals';
 import { userTarget } from './users';
 
 const operation = operationsOf('iam');
 const unmodelled = unmodelledOf('iam');
 
 /** Operations on passwords, on the use of access keys, and on instance profiles: decided, but not modelled. */
-export function accountOperations(iam: Iam) {
+export function accountOperations(iam: IamStore) {
   const { account } = iam;
   const ownerOf = (accessKeyId: string) => [...iam.users.values()].find((user) => user.accessKeys.some((key) => key.id === accessKeyId));
   const own = userTarget(iam);

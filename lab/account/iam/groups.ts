@@ -8,8 +8,9 @@ import type {
 } from '@aws-sdk/client-iam';
 import { operationsOf } from '../operation';
 import { type Group, uniqueId } from './entities';
-import { type Iam, inUse, taken } from './iam';
+import type { IamStore } from './iam-store';
 import { deleteInline, inlineText, putInline } from './inline';
+import { inUse, taken } from './refusals';
 import { describeUser } from './users';
 
 const operation = operationsOf('iam');
@@ -19,7 +20,7 @@ interface GroupNamed {
 }
 
 /** Operations on groups and their members. */
-export function groupOperations(iam: Iam) {
+export function groupOperations(iam: IamStore) {
   const find = (input: GroupNamed) => iam.group(String(input.GroupName));
   const target = (input: GroupNamed) => {
     const known = iam.groups.get(String(input.GroupName));

@@ -1,6 +1,6 @@
 import { checkPolicy } from '../stored-policy';
 import type { Entity } from './entities';
-import { missing } from './iam';
+import { missing } from './refusals';
 
 /** Puts an inline policy on a user, group or role. */
 export function putInline(entity: Entity, name: string, text: string): void {

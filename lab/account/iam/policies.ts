@@ -12,7 +12,8 @@ import { operationsOf } from '../operation';
 import { checkPolicy } from '../stored-policy';
 import { fromTags, toTags } from '../tags';
 import { type ManagedPolicy, uniqueId } from './entities';
-import { type Iam, inUse, missing, taken } from './iam';
+import type { IamStore } from './iam-store';
+import { inUse, missing, taken } from './refusals';
 
 const operation = operationsOf('iam');
 
@@ -23,7 +24,7 @@ interface PolicyNamed {
 const MAX_VERSIONS = 5;
 
 /** Operations on customer-managed policies. */
-export function policyOperations(iam: Iam) {
+export function policyOperations(iam: IamStore) {
   const find = (input: PolicyNamed) => iam.managed.get(String(input.PolicyArn)) ?? missing('policy', String(input.PolicyArn));
   const target = (input: PolicyNamed) => ({ resource: String(input.PolicyArn) });
   const attachments = (arn: string) =>

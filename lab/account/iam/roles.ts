@@ -17,8 +17,9 @@ import { operationsOf } from '../operation';
 import { StoredPolicy } from '../stored-policy';
 import { fromTags, toTags } from '../tags';
 import { type Role, uniqueId } from './entities';
-import { type Iam, inUse, missing, taken } from './iam';
+import type { IamStore } from './iam-store';
 import { deleteInline, inlineText, putInline } from './inline';
+import { inUse, missing, taken } from './refusals';
 
 const operation = operationsOf('iam');
 
@@ -27,7 +28,7 @@ interface RoleNamed {
 }
 
 /** Operations on roles. */
-export function roleOperations(iam: Iam) {
+export function roleOperations(iam: IamStore) {
   const find = (input: RoleNamed) => iam.role(String(input.RoleName));
   const target = (input: RoleNamed) => {
     const known = iam.roles.get(String(input.RoleName));

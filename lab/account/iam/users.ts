@@ -4,8 +4,9 @@ import { notModelled } from '../errors';
 import { operationsOf } from '../operation';
 import { fromTags, toTags } from '../tags';
 import { type User, uniqueId } from './entities';
-import { type Iam, inUse, taken } from './iam';
+import type { IamStore } from './iam-store';
 import { deleteInline, putInline } from './inline';
+import { inUse, taken } from './refusals';
 
 const operation = operationsOf('iam');
 
@@ -20,7 +21,7 @@ export function userNameOf(input: UserNamed, call: Call): string {
 }
 
 /** A user as IAM describes it. */
-export function describeUser(iam: Iam, user: User): UserOutput {
+export function describeUser(iam: IamStore, user: User): UserOutput {
   return {
     Path: user.path,
     UserName: user.name,
@@ -32,7 +33,7 @@ export function describeUser(iam: Iam, user: User): UserOutput {
 }
 
 /** The user that a call acts upon, as authorization sees it. */
-export function userTarget(iam: Iam) {
+export function userTarget(iam: IamStore) {
   return (input: UserNamed, call: Call) => {
     const name = userNameOf(input, call);
     return { resource: iam.arn('user', iam.users.get(name)?.path ?? '/', name) };
@@ -40,7 +41,7 @@ export function userTarget(iam: Iam) {
 }
 
 /** Operations on users. */
-export function userOperations(iam: Iam) {
+export function userOperations(iam: IamStore) {
   const target = userTarget(iam);
   const find = (input: UserNamed, call: Call) => iam.user(userNameOf(input, call));
   return {

@@ -21,7 +21,8 @@ import { type Operation, operationsOf } from '../operation';
 import { StoredPolicy } from '../stored-policy';
 import { toTags } from '../tags';
 import { describeKey, type Key, type Need, requireState } from './key';
-import { type Kms, refuseMembers } from './kms';
+import type { KeyStore } from './key-store';
+import { refuseMembers } from './refuse-members';
 
 const operation = operationsOf('kms');
 
@@ -35,7 +36,7 @@ interface KeyNamed {
 }
 
 /** Operations on keys themselves. */
-export function keyOperations(kms: Kms) {
+export function keyOperations(kms: KeyStore) {
   const { account } = kms;
   const target = (input: KeyNamed) => kms.target(kms.find(input.KeyId));
   const describe = (input: KeyNamed) => ({ parameters: { keyId: input.KeyId }, resources: [{ type: 'AWS::KMS::Key', arn: String(input.KeyId) }] });
@@ -170,7 +171,7 @@ export function keyOperations(kms: Kms) {
 const malformed = (message: string) => new ServiceError('MalformedPolicyDocumentException', message);
 
 /** The policy of a key made without one. Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html */
-function defaultPolicy({ account }: Kms): string {
+function defaultPolicy({ account }: KeyStore): string {
   return JSON.stringify({
     Version: '2012-10-17',
     Id: 'key-default-1',

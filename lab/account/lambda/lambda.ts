@@ -1,5 +1,5 @@
 import { lastSegment } from '../../../evaluator/index';
-import type { Account, Service } from '../account';
+import type { AccountContext, Service } from '../account-context';
 import type { Call } from '../caller';
 import { ServiceError } from '../errors';
 import type { LambdaFunction } from './function';
@@ -16,7 +16,7 @@ export class Lambda implements Service {
   readonly pollers = new Map<string, Poller>();
   readonly runtime: Runtime;
 
-  constructor(readonly account: Account) {
+  constructor(readonly account: AccountContext) {
     this.runtime = new Runtime(account);
   }
 

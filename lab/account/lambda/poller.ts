@@ -1,5 +1,5 @@
 import type { Message } from '@aws-sdk/client-sqs';
-import type { Account } from '../account';
+import type { AccountContext } from '../account-context';
 import type { Call, Caller } from '../caller';
 import { ServiceError } from '../errors';
 import type { Mapping } from './mapping';
@@ -26,7 +26,7 @@ export class Poller {
   private loop: Promise<void> | undefined;
 
   constructor(
-    private readonly account: Account,
+    private readonly account: AccountContext,
     readonly mapping: Mapping,
   ) {}
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Account } from '../account';
+import type { AccountContext } from '../account-context';
 import type { Caller } from '../caller';
 import { ServiceError } from '../errors';
 import type { LambdaFunction } from './function';
@@ -23,7 +23,7 @@ export class Runtime {
   private readonly environments = new Map<string, Environment[]>();
   private logging: Promise<void> = Promise.resolve();
 
-  constructor(private readonly account: Account) {}
+  constructor(private readonly account: AccountContext) {}
 
   /** Runs a function once. */
   async invoke(lambda: LambdaFunction, event: unknown): Promise<Result & { readonly requestId: string }> {

@@ -6,7 +6,7 @@ import type {
   LogGroup as LogGroupOutput,
   PutLogEventsRequest,
 } from '@aws-sdk/client-cloudwatch-logs';
-import type { Account, Service } from '../account';
+import type { AccountContext, Service } from '../account-context';
 import { ServiceError } from '../errors';
 import { decrypt, encrypt } from '../kms/cipher';
 import { type Operation, operationsOf, unmodelledOf } from '../operation';
@@ -49,7 +49,7 @@ export class Logs implements Service {
   readonly accessDenied = { code: 'AccessDeniedException', status: 400 };
   private readonly groups = new Map<string, LogGroup>();
 
-  constructor(private readonly account: Account) {}
+  constructor(private readonly account: AccountContext) {}
 
   readonly operations = {
     CreateLogGroup: operation<CreateLogGroupRequest, object>('CreateLogGroup', {

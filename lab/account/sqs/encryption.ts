@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Account } from '../account';
+import type { AccountContext } from '../account-context';
 import { type Call, via } from '../caller';
 import { ServiceError } from '../errors';
 import { decrypt, encrypt } from '../kms/cipher';
@@ -34,7 +34,7 @@ export class QueueEncryption {
   private readonly encryptKeys = new Map<string, DataKey>();
   private readonly decryptKeys = new Map<string, DataKey>();
 
-  constructor(private readonly account: Account) {}
+  constructor(private readonly account: AccountContext) {}
 
   /** Seals bodies that a caller sends, at the price of one data key. */
   async seal(queue: Queue, bodies: readonly string[], call: Call): Promise<Body[]> {

@@ -1,5 +1,5 @@
 import { lastSegment } from '../../../evaluator/index';
-import type { Account, Service } from '../account';
+import type { AccountContext, Service } from '../account-context';
 import type { Call } from '../caller';
 import { ServiceError } from '../errors';
 import type { Target } from '../operation';
@@ -16,7 +16,7 @@ export class Sqs implements Service {
   readonly queues = new Map<string, Queue>();
   readonly encryption: QueueEncryption;
 
-  constructor(readonly account: Account) {
+  constructor(readonly account: AccountContext) {
     this.encryption = new QueueEncryption(account);
   }
 

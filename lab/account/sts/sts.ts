@@ -7,7 +7,7 @@ import type {
   GetSessionTokenResponse,
 } from '@aws-sdk/client-sts';
 import { parsePrincipal } from '../../../evaluator/index';
-import type { Account, Service } from '../account';
+import type { AccountContext, Service } from '../account-context';
 import type { Call, Caller } from '../caller';
 import { notModelled, ServiceError } from '../errors';
 import { secretKey, sessionToken, uniqueId } from '../iam/entities';
@@ -42,7 +42,7 @@ export class Sts implements Service {
   private readonly sessions = new Map<string, Session>();
   private rootKey: KnownCredentials | undefined;
 
-  constructor(private readonly account: Account) {}
+  constructor(private readonly account: AccountContext) {}
 
   readonly operations = {
     GetCallerIdentity: operation<object, GetCallerIdentityResponse>('GetCallerIdentity', {

@@ -1,4 +1,4 @@
-import type { Service } from '../account';
+import type { Service } from '../account-context';
 import { unmodelledOf } from '../operation';
 
 const unmodelled = unmodelledOf('xray');
