@@ -115,7 +115,7 @@ export interface AccountContext {
   serviceCall(service: string): Call;
   /** @throws ServiceError as AWS would answer */
   perform<Input, Output>(operation: Operation<Input, Output>, input: Input, call: Call): Promise<Output>;
-  /** @throws ServiceError access denied, in the words of AWS */
+  /** @throws ServiceError access denied, with AWS's message */
   authorize(action: string, target: Target, call: Call, options?: { answeredBy?: string }): void;
   /** The policies that a caller brings along, from the account that it belongs to. */
   policiesOf(caller: Caller): { readonly identity: readonly Policy[] };

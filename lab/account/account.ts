@@ -22,7 +22,7 @@ export interface AccountOptions {
   readonly accountId?: string;
   readonly region?: string;
   readonly clock?: Clock;
-  /** An account beside which the new one stands: principals of each may call the other. */
+  /** The peer account of the new account: principals of each may call the other. */
   readonly peer?: Account;
 }
 
@@ -37,7 +37,7 @@ export interface RecordedDecision {
 const MAX_DECISIONS = 10_000;
 
 /**
- * An AWS account in this process. Whoever calls, through whichever door, goes through {@link Account.perform}: the call is
+ * An AWS account in this process. Every call, through any entry point, goes through {@link Account.perform}: the call is
  * authorized by `evaluator/`, acts, and leaves an audit event.
  */
 export class Account implements AccountContext {
@@ -45,7 +45,7 @@ export class Account implements AccountContext {
   readonly region: string;
   readonly partition = 'aws';
   readonly clock: Clock;
-  /** This account and those beside it, by id. */
+  /** This account and its peer accounts, by id. */
   readonly accounts: Map<string, Account>;
   readonly iam: Iam;
   readonly sts: Sts;
@@ -88,7 +88,7 @@ export class Account implements AccountContext {
     return `arn:${this.partition}:${service}:${this.region}:${this.accountId}:${resource}`;
   }
 
-  /** A call by a user or session, as the doors make it. */
+  /** A call by a user or session, as the entry points make it. */
   call(caller: Caller, more: Partial<Call> = {}): Call {
     return { caller, requestId: randomUUID(), sourceIp: '127.0.0.1', userAgent: 'lab', secureTransport: true, calledVia: [], ...more };
   }
@@ -123,7 +123,7 @@ export class Account implements AccountContext {
    * Refuses a call that the policies do not allow. Operations that need more than one permission call it once more for each;
    * `answeredBy` is the service whose error the caller gets, where that is not the action's own.
    *
-   * @throws ServiceError access denied, in the words of AWS
+   * @throws ServiceError access denied, with AWS's message
    */
   authorize(action: string, target: Target, call: Call, { answeredBy }: { answeredBy?: string } = {}): void {
     const { caller } = call;
@@ -148,7 +148,7 @@ export class Account implements AccountContext {
 
   /** What was decided in the course of one request, first to last; the latest requests are kept. */
   decisionsOf(requestId: string): readonly RecordedDecision[] {
-    return this.decisions.filter((one) => one.requestId === requestId);
+    return this.decisions.filter((decision) => decision.requestId === requestId);
   }
 
   /** Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */

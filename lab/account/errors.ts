@@ -2,7 +2,7 @@
 export class ServiceError extends Error {
   /**
    * @param code the error code, e.g. `NotFoundException`
-   * @param message the text in AWS's words where they are known
+   * @param message AWS's own text where it is known
    * @param status HTTP status
    * @param queryCode the code in AWS's older query protocol, where it differs
    */
@@ -17,7 +17,7 @@ export class ServiceError extends Error {
   }
 }
 
-/** The answer to a rehearsal: the call is allowed, and nothing was done. The code is that of EC2's dry runs. */
+/** The answer to a dry run: the call is allowed, and nothing was done. The code is that of EC2's dry runs. */
 export function dryRunOperation(action: string, resource: string): ServiceError {
   return new ServiceError('DryRunOperation', `Allowed, and not done: ${action} on ${resource}`, 412);
 }

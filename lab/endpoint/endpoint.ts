@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import type { Account } from '../account/account';
 import { via } from '../account/caller';
 import { notModelled, ServiceError } from '../account/errors';
-import { accountInQuestion } from './account-in-question';
 import { authenticate, type RawRequest, unsignedService } from './authenticate';
 import { jsonProtocol } from './json-protocol';
 import type { Answer, Protocol } from './protocol';
 import { queryProtocol } from './query-protocol';
+import { resourceAccount } from './resource-account';
 import { restProtocol } from './rest-protocol';
 import { LAMBDA_ROUTES, XRAY_ROUTES } from './rest-routes';
 
@@ -39,7 +39,7 @@ export interface EndpointOptions {
   /** 0 takes any free port. */
   readonly port?: number;
   /**
-   * Whether callers count as using TLS (`aws:SecureTransport`). The lab speaks plain HTTP on loopback; its main door stands
+   * Whether callers count as using TLS (`aws:SecureTransport`). The lab speaks plain HTTP on loopback; its main endpoint stands
    * for the TLS endpoint of AWS, a second one for a caller without TLS.
    */
   readonly secureTransport?: boolean;
@@ -47,7 +47,7 @@ export interface EndpointOptions {
   readonly control?: (request: RawRequest) => Promise<Answer>;
 }
 
-/** The account's HTTP door: speaks the AWS wire protocols, so that every SDK and the AWS CLI work with it. */
+/** The account's HTTP endpoint: speaks the AWS wire protocols, so that every SDK and the AWS CLI work with it. */
 export class Endpoint {
   private readonly server: Server;
 
@@ -60,7 +60,7 @@ export class Endpoint {
     this.server.keepAliveTimeout = 60_000;
   }
 
-  /** Starts listening on loopback. The TLS door becomes the account's endpoint. */
+  /** Starts listening on loopback. The TLS endpoint becomes the account's endpoint. */
   static async start(account: Account, options: EndpointOptions = {}): Promise<Endpoint> {
     const endpoint = new Endpoint(account, options);
     await new Promise<void>((resolve, reject) => {
@@ -100,7 +100,7 @@ export class Endpoint {
       if (!PROTOCOLS[signedAs]) throw notModelled(`the service ${signedAs}`);
       const service = SIGNED_AS[signedAs] ?? signedAs;
       const { operation: name, input } = protocol.decode(service, request);
-      const account = accountInQuestion(this.account, input, caller);
+      const account = resourceAccount(this.account, input, caller);
       const operations = account.services[service]?.operations ?? {};
       const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
       if (!operation) throw new ServiceError('UnknownOperationException', `The lab does not model ${service}:${name}`, 404, 'InvalidAction');

@@ -79,8 +79,8 @@ export class CloudWatch implements Service {
   }
 
   private byArn(arn: string) {
-    const found = [...this.alarms.values()].find(({ alarm }) => alarm.AlarmArn === arn);
-    if (!found) throw new ServiceError('ResourceNotFoundException', `${arn} does not exist`, 404);
-    return found;
+    const entry = [...this.alarms.values()].find(({ alarm }) => alarm.AlarmArn === arn);
+    if (!entry) throw new ServiceError('ResourceNotFoundException', `${arn} does not exist`, 404);
+    return entry;
   }
 }

@@ -40,7 +40,7 @@ const ofTransaction = (items: unknown): Asked =>
   );
 
 /**
- * Transactions, PartiQL and backups: not modelled. Like AWS, the lab refuses first whoever lacks a permission.
+ * Transactions, PartiQL and backups: not modelled. Like AWS, the lab refuses a caller without permission first.
  * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
  */
 export function refusedOperations(dynamodb: TableStore) {

@@ -135,8 +135,8 @@ async function settled(dynamodb: TableStore, name: string): Promise<void> {
 }
 
 function refuseOthers(name: string, input: object, known: readonly string[]): void {
-  const stranger = Object.entries(input).find(([member, value]) => value !== undefined && !known.includes(member));
-  if (stranger) throw notModelled(`${name} with ${stranger[0]}`);
+  const unknownMember = Object.entries(input).find(([member, value]) => value !== undefined && !known.includes(member));
+  if (unknownMember) throw notModelled(`${name} with ${unknownMember[0]}`);
 }
 
 function without(input: object, members: readonly string[]): Json {

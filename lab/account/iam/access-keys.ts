@@ -45,7 +45,8 @@ export function accessKeyOperations(iam: IamStore) {
       event: 'write',
       target,
       run: (input, call) => {
-        const key = iam.user(userNameOf(input, call)).accessKeys.find((one) => one.id === input.AccessKeyId) ?? missing('Access Key', input.AccessKeyId);
+        const key =
+          iam.user(userNameOf(input, call)).accessKeys.find((accessKey) => accessKey.id === input.AccessKeyId) ?? missing('Access Key', input.AccessKeyId);
         key.active = input.Status === 'Active';
         return {};
       },
@@ -55,7 +56,7 @@ export function accessKeyOperations(iam: IamStore) {
       target,
       run: (input, call) => {
         const { accessKeys } = iam.user(userNameOf(input, call));
-        const index = accessKeys.findIndex((one) => one.id === input.AccessKeyId);
+        const index = accessKeys.findIndex((accessKey) => accessKey.id === input.AccessKeyId);
         if (index < 0) missing('Access Key', input.AccessKeyId);
         accessKeys.splice(index, 1);
         return {};

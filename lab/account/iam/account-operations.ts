@@ -24,7 +24,7 @@ export function accountOperations(iam: IamStore) {
       // Whether a key exists is told only to those who may ask about every user.
       own({ UserName: ownerOf(input.AccessKeyId)?.name ?? '*' }, call),
     ),
-    // Whoever puts a role into an instance profile hands it to EC2.
+    // A caller that puts a role into an instance profile passes it to EC2.
     AddRoleToInstanceProfile: unmodelled<{ RoleName: string; InstanceProfileName: string }>(
       'AddRoleToInstanceProfile',
       (input) => ({ resource: `arn:${account.partition}:iam::${account.accountId}:instance-profile/${input.InstanceProfileName}` }),

@@ -45,8 +45,8 @@ export class IamStore implements IamContext {
 
   uniqueIdOf(arn: string): string | undefined {
     const name = lastSegment(arn);
-    const found = parseArn(arn)?.resource.startsWith('role/') ? this.roles.get(name) : this.users.get(name);
-    return found && this.arnOf(found) === arn ? found.id : undefined;
+    const entity = parseArn(arn)?.resource.startsWith('role/') ? this.roles.get(name) : this.users.get(name);
+    return entity && this.arnOf(entity) === arn ? entity.id : undefined;
   }
 
   /** The identity policies of a caller, and the boundary where it has one. */

@@ -40,7 +40,7 @@ export function policyOperations(iam: IamStore) {
     CreateDate: policy.createdAt,
     Tags: fromTags(policy.tags),
   });
-  const version = (policy: ManagedPolicy, id: string) => policy.versions.find((one) => one.id === id) ?? missing('policy version', id);
+  const version = (policy: ManagedPolicy, id: string) => policy.versions.find((candidate) => candidate.id === id) ?? missing('policy version', id);
   const describeVersion = (policy: ManagedPolicy, id: string): PolicyVersion => {
     const { document, createdAt } = version(policy, id);
     return { VersionId: id, Document: encodeURIComponent(document.text), IsDefaultVersion: policy.defaultVersion === id, CreateDate: createdAt };

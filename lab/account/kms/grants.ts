@@ -9,7 +9,7 @@ import { refuseMembers } from './refuse-members';
 
 const operation = operationsOf('kms');
 
-/** Operations on grants. The account applies a grant at once, as AWS does for whoever shows the grant token. */
+/** Operations on grants. The account applies a grant at once, as AWS does for a caller that presents the grant token. */
 export function grantOperations(kms: KeyStore) {
   const find = (input: { KeyId?: string }) => kms.find(input.KeyId);
   return {

@@ -2,6 +2,6 @@ import { notModelled } from '../errors';
 
 /** Refuses request members that the lab does not model. */
 export function refuseMembers(operation: string, input: object, members: readonly string[]): void {
-  const found = members.find((member) => (input as Record<string, unknown>)[member] !== undefined);
-  if (found) throw notModelled(`${operation} with ${found}`);
+  const unsupported = members.find((member) => (input as Record<string, unknown>)[member] !== undefined);
+  if (unsupported) throw notModelled(`${operation} with ${unsupported}`);
 }
