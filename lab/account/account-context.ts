@@ -32,8 +32,10 @@ export interface IamContext extends PrincipalDirectory {
   readonly roles: ReadonlyMap<string, Role>;
   /** By serial number. */
   readonly mfaDevices: ReadonlyMap<string, MfaDevice>;
-  arn(type: 'role' | 'user' | 'group' | 'policy' | 'mfa', path: string, name: string): string;
+  arn(type: 'role' | 'user' | 'group' | 'policy' | 'mfa' | 'instance-profile', path: string, name: string): string;
   arnOf(role: Role): string;
+  /** ARN of the account's root user. */
+  rootArn(): string;
 }
 
 /** STS as the other services need it. */

@@ -3,7 +3,7 @@ import type { Tag } from '@aws-sdk/client-dynamodb';
 import { notModelled, ServiceError } from '../errors';
 import { operationsOf } from '../operation';
 import { StoredPolicy } from '../stored-policy';
-import { fromTags, toTags } from '../tags';
+import { fromTags, removeTags, toTags } from '../tags';
 import type { Table } from './table';
 import type { TableStore } from './table-store';
 
@@ -78,7 +78,7 @@ export function tableSettingOperations(dynamodb: TableStore) {
       event: 'write',
       target: byArn,
       run: (input) => {
-        for (const key of input.TagKeys) delete dynamodb.find(input.ResourceArn).tags[key];
+        if (input.TagKeys.length > 0) removeTags(dynamodb.find(input.ResourceArn).tags, input.TagKeys);
         return {};
       },
     }),

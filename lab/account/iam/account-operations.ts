@@ -27,7 +27,7 @@ export function accountOperations(iam: IamStore) {
     // A caller that puts a role into an instance profile passes it to EC2.
     AddRoleToInstanceProfile: unmodelled<{ RoleName: string; InstanceProfileName: string }>(
       'AddRoleToInstanceProfile',
-      (input) => ({ resource: `arn:${account.partition}:iam::${account.accountId}:instance-profile/${input.InstanceProfileName}` }),
+      (input) => ({ resource: iam.arn('instance-profile', '/', input.InstanceProfileName) }),
       {
         more: ({ RoleName }, call: Call) => {
           const role = iam.role(lastSegment(RoleName));

@@ -17,8 +17,13 @@ export class IamStore implements IamContext {
   constructor(readonly account: AccountContext) {}
 
   /** ARN of something in IAM, which has no region. */
-  arn(type: 'role' | 'user' | 'group' | 'policy' | 'mfa', path: string, name: string): string {
+  arn(type: 'role' | 'user' | 'group' | 'policy' | 'mfa' | 'instance-profile', path: string, name: string): string {
     return `arn:${this.account.partition}:iam::${this.account.accountId}:${type}${path}${name}`;
+  }
+
+  /** ARN of the account's root user. */
+  rootArn(): string {
+    return `arn:${this.account.partition}:iam::${this.account.accountId}:root`;
   }
 
   arnOf(entity: Entity): string {

@@ -1,17 +1,10 @@
-import type {
-  CreatePolicyRequest,
-  CreatePolicyVersionRequest,
-  GetPolicyVersionRequest,
-  Policy as PolicyOutput,
-  PolicyVersion,
-  TagPolicyRequest,
-  UntagPolicyRequest,
-} from '@aws-sdk/client-iam';
+import type { CreatePolicyRequest, CreatePolicyVersionRequest, GetPolicyVersionRequest, Policy as PolicyOutput, PolicyVersion } from '@aws-sdk/client-iam';
 import { ServiceError } from '../errors';
 import { operationsOf } from '../operation';
 import { checkPolicy } from '../stored-policy';
 import { fromTags, toTags } from '../tags';
 import { type ManagedPolicy, uniqueId } from './entities';
+import { tagOperation, untagOperation } from './entity-operations';
 import type { IamStore } from './iam-store';
 import { inUse, missing, taken } from './refusals';
 
@@ -121,21 +114,7 @@ export function policyOperations(iam: IamStore) {
         return {};
       },
     }),
-    TagPolicy: operation<TagPolicyRequest, object>('TagPolicy', {
-      event: 'write',
-      target,
-      run: (input) => {
-        Object.assign(find(input).tags, toTags(input.Tags));
-        return {};
-      },
-    }),
-    UntagPolicy: operation<UntagPolicyRequest, object>('UntagPolicy', {
-      event: 'write',
-      target,
-      run: (input) => {
-        for (const key of input.TagKeys ?? []) delete find(input).tags[key];
-        return {};
-      },
-    }),
+    TagPolicy: tagOperation('TagPolicy', { target, find }),
+    UntagPolicy: untagOperation('UntagPolicy', { target, find }),
   };
 }

@@ -1,11 +1,11 @@
-import type { CreateUserRequest, PutUserPolicyRequest, TagUserRequest, UntagUserRequest, UpdateUserRequest, User as UserOutput } from '@aws-sdk/client-iam';
+import type { CreateUserRequest, UpdateUserRequest, User as UserOutput } from '@aws-sdk/client-iam';
 import type { Call } from '../caller';
 import { notModelled } from '../errors';
 import { operationsOf } from '../operation';
 import { fromTags, toTags } from '../tags';
 import { type User, uniqueId } from './entities';
+import { deleteInlineOperation, listInlineOperation, putInlineOperation, tagOperation, untagOperation } from './entity-operations';
 import type { IamStore } from './iam-store';
-import { deleteInline, putInline } from './inline';
 import { inUse, taken } from './refusals';
 
 const operation = operationsOf('iam');
@@ -44,6 +44,7 @@ export function userTarget(iam: IamStore) {
 export function userOperations(iam: IamStore) {
   const target = userTarget(iam);
   const find = (input: UserNamed, call: Call) => iam.user(userNameOf(input, call));
+  const access = { target, find };
   return {
     CreateUser: operation<CreateUserRequest, { User: UserOutput }>('CreateUser', {
       event: 'write',
@@ -103,42 +104,10 @@ export function userOperations(iam: IamStore) {
         return {};
       },
     }),
-    TagUser: operation<TagUserRequest, object>('TagUser', {
-      event: 'write',
-      target,
-      run: (input, call) => {
-        Object.assign(find(input, call).tags, toTags(input.Tags));
-        return {};
-      },
-    }),
-    UntagUser: operation<UntagUserRequest, object>('UntagUser', {
-      event: 'write',
-      target,
-      run: (input, call) => {
-        for (const key of input.TagKeys ?? []) delete find(input, call).tags[key];
-        return {};
-      },
-    }),
-    PutUserPolicy: operation<PutUserPolicyRequest, object>('PutUserPolicy', {
-      event: 'write',
-      target,
-      run: (input, call) => {
-        putInline(find(input, call), String(input.PolicyName), String(input.PolicyDocument));
-        return {};
-      },
-    }),
-    ListUserPolicies: operation<UserNamed, { PolicyNames: string[]; IsTruncated: boolean }>('ListUserPolicies', {
-      event: 'read',
-      target,
-      run: (input, call) => ({ PolicyNames: [...find(input, call).inline.keys()], IsTruncated: false }),
-    }),
-    DeleteUserPolicy: operation<UserNamed & { PolicyName: string }, object>('DeleteUserPolicy', {
-      event: 'write',
-      target,
-      run: (input, call) => {
-        deleteInline(find(input, call), input.PolicyName);
-        return {};
-      },
-    }),
+    TagUser: tagOperation('TagUser', access),
+    UntagUser: untagOperation('UntagUser', access),
+    PutUserPolicy: putInlineOperation('PutUserPolicy', access),
+    ListUserPolicies: listInlineOperation('ListUserPolicies', access),
+    DeleteUserPolicy: deleteInlineOperation('DeleteUserPolicy', access),
   };
 }

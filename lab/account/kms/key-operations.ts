@@ -19,7 +19,7 @@ import type { Call } from '../caller';
 import { notModelled, ServiceError } from '../errors';
 import { type Operation, operationsOf } from '../operation';
 import { StoredPolicy } from '../stored-policy';
-import { toTags } from '../tags';
+import { fromTags, removeTags, toTags } from '../tags';
 import { describeKey, type Key, type Need, requireState } from './key';
 import type { KeyStore } from './key-store';
 import { refuseMembers } from './refuse-members';
@@ -154,7 +154,7 @@ export function keyOperations(kms: KeyStore) {
       return { KeyId: key.arn };
     }),
     ListResourceTags: onKey<KeyNamed, ListResourceTagsResponse>('ListResourceTags', 'read', 'known', (key) => ({
-      Tags: Object.entries(key.tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue })),
+      Tags: fromTags(key.tags).map(({ Key, Value }) => ({ TagKey: Key, TagValue: Value })),
       Truncated: false,
     })),
     TagResource: onKey<TagResourceRequest, object>('TagResource', 'write', 'not pending deletion', (key, input) => {
@@ -162,7 +162,7 @@ export function keyOperations(kms: KeyStore) {
       return {};
     }),
     UntagResource: onKey<UntagResourceRequest, object>('UntagResource', 'write', 'not pending deletion', (key, input) => {
-      for (const tag of input.TagKeys ?? []) delete key.tags[tag];
+      removeTags(key.tags, input.TagKeys);
       return {};
     }),
   };
@@ -179,7 +179,7 @@ function defaultPolicy({ account }: KeyStore): string {
       {
         Sid: 'Enable IAM User Permissions',
         Effect: 'Allow',
-        Principal: { AWS: `arn:${account.partition}:iam::${account.accountId}:root` },
+        Principal: { AWS: account.iam.rootArn() },
         Action: 'kms:*',
         Resource: '*',
       },

@@ -89,8 +89,8 @@ export class Sts implements Service {
   /** Access key of the true root user. Root has one only if its owner asks for it. */
   rootCredentials(): { accessKeyId: string; secretAccessKey: string; caller: Caller } {
     const accessKeyId = uniqueId('AKIA');
-    const { partition, accountId } = this.account;
-    const caller = this.caller(`arn:${partition}:iam::${accountId}:root`, accountId, { accessKeyId, temporary: false, tags: {} });
+    const { accountId, iam } = this.account;
+    const caller = this.caller(iam.rootArn(), accountId, { accessKeyId, temporary: false, tags: {} });
     this.rootKey = { secret: secretKey(), caller };
     return { accessKeyId, secretAccessKey: this.rootKey.secret, caller };
   }
