@@ -131,7 +131,7 @@ describe('identity in the lab', () => {
     });
   });
 
-  it('counts a caller through the other door as one without TLS', async () => {
+  it('counts a caller through the other endpoint as one without TLS', async () => {
     const guarded = await test.role('Guarded2', [
       { Sid: 'List', Effect: 'Allow', Action: 'sqs:ListQueues', Resource: '*' },
       { Sid: 'NoPlainText', Effect: 'Deny', Action: '*', Resource: '*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },

@@ -51,7 +51,7 @@ describe('KMS in the lab', () => {
     });
   });
 
-  it('refuses a role with all IAM permissions that the key policy does not name, in the words of AWS', async () => {
+  it('refuses a role with all IAM permissions that the key policy does not name, with the message of AWS', async () => {
     const KeyId = await makeKey();
     await expect(everything.kms.send(new GenerateDataKeyCommand({ KeyId, KeySpec: 'AES_256' }))).rejects.toMatchObject({
       name: 'AccessDeniedException',

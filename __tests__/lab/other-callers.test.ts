@@ -7,14 +7,14 @@ import { Account } from '../../lab/account/account';
 import { toCredentials } from '../../proof/mfa-user';
 import { ACCOUNT, allow, type Clients, keyPolicy, REGION, startLab, type TestLab } from './support';
 
-const NEIGHBOUR = '444455556666';
+const PEER = '444455556666';
 let test: TestLab;
-let stranger: Clients;
-let neighbour: Account;
+let foreign: Clients;
+let peer: Account;
 beforeAll(async () => {
   test = await startLab();
-  neighbour = new Account({ accountId: NEIGHBOUR, region: REGION, peer: test.lab.account });
-  stranger = test.clients(neighbour.sts.rootCredentials());
+  peer = new Account({ accountId: PEER, region: REGION, peer: test.lab.account });
+  foreign = test.clients(peer.sts.rootCredentials());
 });
 afterAll(() => test.stop());
 
@@ -30,30 +30,30 @@ const makeQueue = async (QueueName: string, statement: object, attributes: Recor
 
 describe('a caller of another account', () => {
   it('is who it is, and acts on its own account unless it names a resource of another', async () => {
-    await expect(stranger.sts.send(new GetCallerIdentityCommand())).resolves.toMatchObject({ Account: NEIGHBOUR });
+    await expect(foreign.sts.send(new GetCallerIdentityCommand())).resolves.toMatchObject({ Account: PEER });
     await test.role('Known', []);
-    await expect(stranger.iam.send(new GetRoleCommand({ RoleName: 'Known' }))).rejects.toMatchObject({ name: 'NoSuchEntityException' });
+    await expect(foreign.iam.send(new GetRoleCommand({ RoleName: 'Known' }))).rejects.toMatchObject({ name: 'NoSuchEntityException' });
   });
 
   it('reaches a queue whose policy names its account, and no other', async () => {
-    const QueueUrl = await makeQueue('shared', { Principal: { AWS: NEIGHBOUR }, Action: 'sqs:SendMessage' });
+    const QueueUrl = await makeQueue('shared', { Principal: { AWS: PEER }, Action: 'sqs:SendMessage' });
     await makeQueue('private', { Principal: { AWS: ACCOUNT }, Action: 'sqs:*' });
-    await expect(stranger.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }))).resolves.toBeDefined();
-    await expect(stranger.sqs.send(new ReceiveMessageCommand({ QueueUrl }))).rejects.toMatchObject({ name: 'AccessDenied' });
-    await expect(stranger.sqs.send(new SendMessageCommand({ QueueUrl: urlOf('private'), MessageBody: 'hello' }))).rejects.toMatchObject({
+    await expect(foreign.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }))).resolves.toBeDefined();
+    await expect(foreign.sqs.send(new ReceiveMessageCommand({ QueueUrl }))).rejects.toMatchObject({ name: 'AccessDenied' });
+    await expect(foreign.sqs.send(new SendMessageCommand({ QueueUrl: urlOf('private'), MessageBody: 'hello' }))).rejects.toMatchObject({
       name: 'AccessDenied',
     });
-    await expect(stranger.sqs.send(new GetQueueUrlCommand({ QueueName: 'shared', QueueOwnerAWSAccountId: ACCOUNT }))).rejects.toMatchObject({
+    await expect(foreign.sqs.send(new GetQueueUrlCommand({ QueueName: 'shared', QueueOwnerAWSAccountId: ACCOUNT }))).rejects.toMatchObject({
       name: 'AccessDenied',
     });
   });
 
   it('uses a key whose policy names its account, by the ARN of the key', async () => {
     const { KeyMetadata: key } = await test.bootstrap.kms.send(
-      new CreateKeyCommand({ Policy: keyPolicy({ ...allow('Neighbour', 'root', 'kms:Encrypt'), Principal: { AWS: NEIGHBOUR } }) }),
+      new CreateKeyCommand({ Policy: keyPolicy({ ...allow('Peer', 'root', 'kms:Encrypt'), Principal: { AWS: PEER } }) }),
     );
-    await expect(stranger.kms.send(new EncryptCommand({ KeyId: key?.Arn, Plaintext: Buffer.from('x') }))).resolves.toMatchObject({ KeyId: key?.Arn });
-    await expect(stranger.kms.send(new GenerateDataKeyCommand({ KeyId: key?.Arn, KeySpec: 'AES_256' }))).rejects.toMatchObject({
+    await expect(foreign.kms.send(new EncryptCommand({ KeyId: key?.Arn, Plaintext: Buffer.from('x') }))).resolves.toMatchObject({ KeyId: key?.Arn });
+    await expect(foreign.kms.send(new GenerateDataKeyCommand({ KeyId: key?.Arn, KeySpec: 'AES_256' }))).rejects.toMatchObject({
       name: 'AccessDeniedException',
     });
   });
@@ -112,10 +112,10 @@ describe('credentials of services', () => {
     await expect(through('dynamodb').send(new EncryptCommand(input))).rejects.toMatchObject({ name: 'AccessDeniedException' });
     await expect(role.kms.send(new EncryptCommand(input))).rejects.toMatchObject({ name: 'AccessDeniedException' });
     // Also a caller of another account is known: refused for what it may do, not for who it is.
-    const root = neighbour.call(neighbour.sts.rootCredentials().caller);
-    await neighbour.perform(neighbour.iam.operations.CreateUser, { UserName: 'guest' }, root);
-    const { AccessKey: accessKey } = await neighbour.perform(neighbour.iam.operations.CreateAccessKey, { UserName: 'guest' }, root);
-    const guest = neighbour.sts.find(String(accessKey.AccessKeyId))?.caller;
+    const root = peer.call(peer.sts.rootCredentials().caller);
+    await peer.perform(peer.iam.operations.CreateUser, { UserName: 'guest' }, root);
+    const { AccessKey: accessKey } = await peer.perform(peer.iam.operations.CreateAccessKey, { UserName: 'guest' }, root);
+    const guest = peer.sts.find(String(accessKey.AccessKeyId))?.caller;
     if (!guest) throw new Error('The guest has no access key');
     const abroad = test.clients(toCredentials(sts.forwardAccess(guest, 'sqs'))).kms;
     await expect(abroad.send(new EncryptCommand(input))).rejects.toMatchObject({ name: 'AccessDeniedException' });

@@ -1,16 +1,27 @@
+import type {
+  CreateGrantRequest,
+  CreateGrantResponse,
+  DecryptRequest,
+  DecryptResponse,
+  GenerateDataKeyRequest,
+  GenerateDataKeyResponse,
+  KeyMetadata,
+} from '@aws-sdk/client-kms';
+import type { DeleteMessageBatchRequest, ReceiveMessageRequest, ReceiveMessageResult } from '@aws-sdk/client-sqs';
+import type { Credentials } from '@aws-sdk/client-sts';
 import type { Decision, Policy } from '../../evaluator';
 import type { BackgroundWork } from './background-work';
 import type { Call, Caller } from './caller';
 import type { Clock } from './clock';
-import type { DynamoDb } from './dynamodb/dynamodb';
 import type { FaultLog } from './fault-log';
-import type { Iam } from './iam/iam';
-import type { Kms } from './kms/kms';
-import type { Lambda } from './lambda/lambda';
-import type { Logs } from './logs/logs';
+import type { MfaDevice, Role, User } from './iam/entities';
+import type { Key } from './kms/key';
+import type { LambdaFunction } from './lambda/function';
+import type { Poller } from './lambda/poller';
+import type { Result } from './lambda/runtime-messages';
 import type { Operation, Operations, Target } from './operation';
-import type { Sqs } from './sqs/sqs';
-import type { Sts } from './sts/sts';
+import type { Queue } from './sqs/queue';
+import type { PrincipalDirectory } from './stored-policy';
 
 /** One service of the account: its operations, and how it words a refusal. */
 export interface Service {
@@ -26,7 +37,76 @@ export interface RecordedDecision {
   readonly decision: Decision;
 }
 
-/** What a service needs of the account that it belongs to: who and where it is, its clock, authorization, and its other services. */
+/** IAM as the other services need it. */
+export interface IamContext extends PrincipalDirectory {
+  readonly users: ReadonlyMap<string, User>;
+  readonly roles: ReadonlyMap<string, Role>;
+  /** By serial number. */
+  readonly mfaDevices: ReadonlyMap<string, MfaDevice>;
+  arn(type: 'role' | 'user' | 'group' | 'policy' | 'mfa' | 'instance-profile', path: string, name: string): string;
+  arnOf(role: Role): string;
+  /** ARN of the account's root user. */
+  rootArn(): string;
+}
+
+/** STS as the other services need it. */
+export interface StsContext {
+  /** @throws ServiceError when the service may not assume the role */
+  serviceSession(roleArn: string, sessionName: string, service: string, sourceFunctionArn?: string): { credentials: Credentials; caller: Caller };
+}
+
+/** KMS as the services that encrypt need it. */
+export interface KmsContext {
+  readonly operations: {
+    readonly CreateGrant: Operation<CreateGrantRequest, CreateGrantResponse>;
+    readonly Decrypt: Operation<DecryptRequest, DecryptResponse>;
+    readonly DescribeKey: Operation<{ KeyId: string | undefined }, { KeyMetadata: KeyMetadata }>;
+    readonly GenerateDataKey: Operation<GenerateDataKeyRequest, GenerateDataKeyResponse>;
+  };
+  /** @throws ServiceError NotFoundException */
+  find(reference: string | undefined): Key;
+  /** @throws ServiceError when the caller lacks one of the permissions */
+  check(actions: readonly string[], keyReference: string, context: Readonly<Record<string, string>>, call: Call): void;
+}
+
+/** SQS as event source mappings need it. */
+export interface SqsContext {
+  readonly operations: {
+    readonly ReceiveMessage: Operation<ReceiveMessageRequest, ReceiveMessageResult>;
+    readonly DeleteMessageBatch: Operation<DeleteMessageBatchRequest, unknown>;
+  };
+  byArn(arn: string | undefined): Queue | undefined;
+  url(queue: Queue): string;
+  target(queue: Queue, call: Call): Target;
+}
+
+/** CloudWatch Logs as Lambda needs it. */
+export interface LogsContext {
+  readonly operations: {
+    readonly CreateLogStream: Operation<{ logGroupName?: string | undefined; logStreamName: string }, object>;
+    readonly PutLogEvents: Operation<
+      {
+        logGroupName: string | undefined;
+        logStreamName: string | undefined;
+        logEvents: { timestamp: number | undefined; message: string | undefined }[] | undefined;
+      },
+      object
+    >;
+  };
+}
+
+/** Lambda as its event source mappings, and settling, need it. */
+export interface LambdaContext {
+  readonly functions: ReadonlyMap<string, LambdaFunction>;
+  readonly runtime: { invoke(lambda: LambdaFunction, event: unknown): Promise<Result> };
+  /** By UUID. */
+  readonly pollers: ReadonlyMap<string, Poller>;
+  readonly asynchronous: { nextDue(): number | undefined };
+  /** @throws ServiceError ResourceNotFoundException */
+  find(reference: string | undefined): LambdaFunction;
+}
+
+/** What a service needs of the account that it is part of. */
 export interface AccountContext {
   /** Twelve digits. */
   readonly accountId: string;
@@ -40,33 +120,22 @@ export interface AccountContext {
   readonly endpointUrl: string;
   /** This account and its peer accounts, by id. */
   readonly accounts: ReadonlyMap<string, AccountContext>;
-  readonly iam: Iam;
-  readonly sts: Sts;
-  readonly kms: Kms;
-  readonly sqs: Sqs;
-  readonly dynamodb: DynamoDb;
-  readonly logs: Logs;
-  readonly lambda: Lambda;
-
+  readonly iam: IamContext;
+  readonly sts: StsContext;
+  readonly kms: KmsContext;
+  readonly sqs: SqsContext;
+  readonly logs: LogsContext;
+  readonly lambda: LambdaContext;
   /** ARN of something in this account and region. */
   arn(service: string, resource: string): string;
-  /** A call by a user or session, as the entry points make it. */
+  /** A call by a user or session. */
   call(caller: Caller, more?: Partial<Call>): Call;
   /** A call by an AWS service in its own name, e.g. `logs.eu-west-1.amazonaws.com`. */
   serviceCall(service: string): Call;
-  /**
-   * Performs one operation for a caller: authorizes it, does it, and leaves an audit event.
-   *
-   * @throws ServiceError as AWS would answer
-   */
+  /** @throws ServiceError as AWS would answer */
   perform<Input, Output>(operation: Operation<Input, Output>, input: Input, call: Call): Promise<Output>;
-  /**
-   * Refuses a call that the policies do not allow.
-   *
-   * @param options `answeredBy`: the service whose error the caller gets, where that is not the action's own
-   * @throws ServiceError access denied, in the words of AWS
-   */
-  authorize(action: string, target: Target, call: Call, options?: { readonly answeredBy?: string }): void;
+  /** @throws ServiceError access denied, with AWS's message */
+  authorize(action: string, target: Target, call: Call, options?: { answeredBy?: string }): void;
   /** The policies that a caller brings along, from the account that it belongs to. */
   policiesOf(caller: Caller): { readonly identity: readonly Policy[] };
 }

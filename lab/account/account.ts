@@ -122,7 +122,7 @@ export class Account implements AccountContext {
    * Refuses a call that the policies do not allow. Operations that need more than one permission call it once more for each;
    * `answeredBy` is the service whose error the caller gets, where that is not the action's own.
    *
-   * @throws ServiceError access denied, in the words of AWS
+   * @throws ServiceError access denied, with AWS's message
    */
   authorize(action: string, target: Target, call: Call, { answeredBy }: { answeredBy?: string } = {}): void {
     const { caller } = call;
@@ -147,7 +147,7 @@ export class Account implements AccountContext {
 
   /** What was decided in the course of one request, first to last; the latest requests are kept. */
   decisionsOf(requestId: string): readonly RecordedDecision[] {
-    return this.decisions.filter((one) => one.requestId === requestId);
+    return this.decisions.filter((decision) => decision.requestId === requestId);
   }
 
   /** Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */

@@ -4,7 +4,7 @@ import { ProjectError } from '../../evaluator';
 export class ServiceError extends ProjectError {
   /**
    * @param code the error code, e.g. `NotFoundException`
-   * @param message the text in AWS's words where they are known
+   * @param message AWS's own text where it is known
    * @param status HTTP status
    * @param queryCode the code in AWS's older query protocol, where it differs
    * @param options `cause`: the error that led to this one

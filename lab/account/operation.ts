@@ -46,9 +46,9 @@ export function operationsOf(service: string) {
 }
 
 /**
- * Operations that the lab does not model. Like AWS it refuses first whoever may not call them, and only then by name.
+ * Operations that the lab does not model. Like AWS it refuses a caller without permission first, and only then the operation by name.
  *
- * @param more permissions that the operation asks for beside its own
+ * @param more permissions that the operation asks for in addition to its own
  */
 export function unmodelledOf(service: string) {
   return <Input>(

@@ -10,3 +10,8 @@ export function toTags(pairs: readonly { Key?: string; Value?: string; TagKey?: 
 export function fromTags(tags: Tags): { Key: string; Value: string }[] {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
+
+/** Takes tags away by their keys. */
+export function removeTags(tags: Tags, keys: readonly string[] | undefined): void {
+  for (const key of keys ?? []) delete tags[key];
+}

@@ -33,7 +33,7 @@ const GLOBAL = ['iam', 'sts'];
  *
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  *
- * @throws ServiceError in AWS's words
+ * @throws ServiceError with AWS's message
  */
 export async function authenticate(account: Account, request: RawRequest): Promise<Authenticated> {
   const header = request.headers.authorization;
@@ -45,7 +45,7 @@ export async function authenticate(account: Account, request: RawRequest): Promi
   const known = findKey(account, keyId);
   if (!known) throw refused('UnrecognizedClientException', 'The security token included in the request is invalid.', 'InvalidClientTokenId');
   const time = signingTime(request.headers, day);
-  if (known.token !== undefined && one(request.headers['x-amz-security-token']) !== known.token) {
+  if (known.token !== undefined && headerText(request.headers['x-amz-security-token']) !== known.token) {
     throw refused('UnrecognizedClientException', 'The security token included in the request is invalid', 'InvalidClientTokenId');
   }
   if (known.expiresAt !== undefined && known.expiresAt <= account.clock.now()) {
@@ -69,7 +69,7 @@ export async function authenticate(account: Account, request: RawRequest): Promi
   return { caller: known.caller, service };
 }
 
-/** Whoever does not sign. */
+/** A caller that does not sign. */
 const ANONYMOUS: Caller = { principal: { kind: 'anonymous', arn: '*', principalArn: '*' }, userId: 'anonymous', accountId: '', temporary: false, tags: {} };
 
 /** The service that an unsigned request is for, if that one takes such requests: queue policies may let everybody in. */
@@ -87,10 +87,10 @@ function findKey({ accounts }: Account, keyId: string): KnownCredentials | undef
 }
 
 const refused = (code: string, message: string, queryCode: string) => new ServiceError(code, message, 403, queryCode);
-const one = (value: string | string[] | undefined) => (Array.isArray(value) ? value.join(',') : value);
+const headerText = (value: string | string[] | undefined) => (Array.isArray(value) ? value.join(',') : value);
 
 function signingTime(headers: IncomingHttpHeaders, day: string): Date {
-  const stamp = one(headers['x-amz-date']) ?? '';
+  const stamp = headerText(headers['x-amz-date']) ?? '';
   const [, date, hour, minute, second] = /^(\d{8})T(\d{2})(\d{2})(\d{2})Z$/.exec(stamp) ?? [];
   if (!date || date !== day)
     throw refused('IncompleteSignatureException', 'The date of the signature is missing or does not match its scope', 'IncompleteSignature');
@@ -120,7 +120,7 @@ async function sign(request: RawRequest, signing: Signing): Promise<string> {
     applyChecksum: false,
   });
   const [path = '/', query = ''] = request.url.split('?');
-  const headers = Object.fromEntries(signing.signed.map((name) => [name, one(request.headers[name]) ?? '']));
+  const headers = Object.fromEntries(signing.signed.map((name) => [name, headerText(request.headers[name]) ?? '']));
   const again = await signer.sign(
     {
       method: request.method,

@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import type { Account } from '../account/account';
 import { via } from '../account/caller';
 import { notModelled, ServiceError } from '../account/errors';
-import { accountInQuestion } from './account-in-question';
 import { authenticate, type RawRequest, unsignedService } from './authenticate';
 import { jsonProtocol } from './json-protocol';
 import type { Answer, Protocol } from './protocol';
 import { queryProtocol } from './query-protocol';
+import { resourceAccount } from './resource-account';
 import { restProtocol } from './rest-protocol';
 import { LAMBDA_ROUTES, XRAY_ROUTES } from './rest-routes';
 
@@ -111,7 +111,7 @@ export class Endpoint {
       if (!PROTOCOLS.has(signedAs)) throw notModelled(`the service ${signedAs}`);
       const service = SIGNED_AS.get(signedAs) ?? signedAs;
       const { operation: name, input } = protocol.decode(service, request);
-      const account = accountInQuestion(this.account, input, caller);
+      const account = resourceAccount(this.account, input, caller);
       const operations = account.services[service]?.operations ?? {};
       const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
       if (!operation) throw new ServiceError('UnknownOperationException', `The lab does not model ${service}:${name}`, 404, 'InvalidAction');

@@ -68,14 +68,14 @@ function lists(name: string, value: Node | string): unknown {
   if (typeof member === 'object') {
     return Object.entries(member)
       .sort(([a], [b]) => Number(a) - Number(b))
-      .map(([, one]) => lists('', one));
+      .map(([, member]) => lists('', member));
   }
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, lists(key, one)]));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, lists(key, member)]));
 }
 
 /** Lists are wrapped in `member` elements. */
 function members(value: unknown): unknown {
   if (Array.isArray(value)) return { member: value.map(members) };
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, members(one)]));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, members(member)]));
 }

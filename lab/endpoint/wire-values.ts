@@ -13,21 +13,21 @@ export function fromWire(service: string, value: unknown): unknown {
 
 function convert(value: unknown, text: (name: string, text: string) => unknown, name = ''): unknown {
   if (typeof value === 'string') return text(name, value);
-  if (Array.isArray(value)) return value.map((one) => convert(one, text, name));
+  if (Array.isArray(value)) return value.map((element) => convert(element, text, name));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, convert(one, text, key)]));
+  return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, convert(element, text, key)]));
 }
 
 /** Turns what operations answer into JSON: bytes as base64, times as the protocol has them. */
 export function toWire(value: unknown, time: (date: Date) => unknown): unknown {
   if (value instanceof Date) return time(value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-  if (Array.isArray(value)) return value.map((one) => toWire(one, time));
+  if (Array.isArray(value)) return value.map((element) => toWire(element, time));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([, one]) => one !== undefined)
-      .map(([key, one]) => [key, toWire(one, time)]),
+      .filter(([, element]) => element !== undefined)
+      .map(([key, element]) => [key, toWire(element, time)]),
   );
 }
 

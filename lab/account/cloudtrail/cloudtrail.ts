@@ -81,7 +81,7 @@ export class CloudTrail implements Service {
     const [attribute] = attributes;
     const from = Math.max(this.account.clock.now() - HISTORY_MS, toTime(input.StartTime) ?? 0);
     const to = toTime(input.EndTime) ?? Number.POSITIVE_INFINITY;
-    const found = this.events
+    const matching = this.events
       .filter((event) => {
         const time = event.EventTime?.getTime() ?? 0;
         return time >= from && time <= to && (!attribute || matches(event, String(attribute.AttributeKey), attribute.AttributeValue));
@@ -90,7 +90,7 @@ export class CloudTrail implements Service {
     const start = input.NextToken === undefined ? 0 : Number(input.NextToken);
     if (!Number.isSafeInteger(start) || start < 0) throw new ServiceError('InvalidNextTokenException', 'The token is not valid');
     const end = start + (input.MaxResults ?? 50);
-    return { Events: found.slice(start, end), NextToken: end < found.length ? String(end) : undefined };
+    return { Events: matching.slice(start, end), NextToken: end < matching.length ? String(end) : undefined };
   }
 }
 

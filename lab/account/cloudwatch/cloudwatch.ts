@@ -2,7 +2,7 @@ import type { MetricAlarm, PutMetricAlarmInput, Tag } from '@aws-sdk/client-clou
 import type { AccountContext, Service } from '../account-context';
 import { ServiceError } from '../errors';
 import { operationsOf } from '../operation';
-import { type Tags, toTags } from '../tags';
+import { fromTags, removeTags, type Tags, toTags } from '../tags';
 
 const operation = operationsOf('cloudwatch');
 
@@ -54,7 +54,7 @@ export class CloudWatch implements Service {
     ListTagsForResource: operation<{ ResourceARN: string }, { Tags: Tag[] }>('ListTagsForResource', {
       event: 'read',
       target: (input) => ({ resource: input.ResourceARN }),
-      run: (input) => ({ Tags: Object.entries(this.byArn(input.ResourceARN).tags).map(([Key, Value]) => ({ Key, Value })) }),
+      run: (input) => ({ Tags: fromTags(this.byArn(input.ResourceARN).tags) }),
     }),
     TagResource: operation<{ ResourceARN: string; Tags: Tag[] }, Record<string, never>>('TagResource', {
       event: 'write',
@@ -68,7 +68,7 @@ export class CloudWatch implements Service {
       event: 'write',
       target: (input) => ({ resource: input.ResourceARN }),
       run: (input) => {
-        for (const key of input.TagKeys) delete this.byArn(input.ResourceARN).tags[key];
+        if (input.TagKeys.length > 0) removeTags(this.byArn(input.ResourceARN).tags, input.TagKeys);
         return {};
       },
     }),
@@ -79,8 +79,8 @@ export class CloudWatch implements Service {
   }
 
   private byArn(arn: string) {
-    const found = [...this.alarms.values()].find(({ alarm }) => alarm.AlarmArn === arn);
-    if (!found) throw new ServiceError('ResourceNotFoundException', `${arn} does not exist`, 404);
-    return found;
+    const entry = [...this.alarms.values()].find(({ alarm }) => alarm.AlarmArn === arn);
+    if (!entry) throw new ServiceError('ResourceNotFoundException', `${arn} does not exist`, 404);
+    return entry;
   }
 }

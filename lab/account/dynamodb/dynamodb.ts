@@ -1,42 +1,13 @@
-import { lastSegment } from '../../../evaluator/index';
-import type { AccountContext, Service } from '../account-context';
-import { ServiceError } from '../errors';
-import type { Target } from '../operation';
-import { TableKeys } from './encryption';
+import type { Service } from '../account-context';
 import { itemOperations } from './item-operations';
 import { refusedOperations } from './refused-operations';
-import { ItemStore } from './store';
-import type { Table } from './table';
 import { tableOperations } from './table-operations';
 import { tableSettingOperations } from './table-settings';
+import { TableStore } from './table-store';
 
 /** DynamoDB: dynalite keeps the items; key, policy, protection and tags of tables are the account's own. */
-export class DynamoDb implements Service {
+export class DynamoDb extends TableStore implements Service {
   readonly accessDenied = { code: 'AccessDeniedException', status: 400 };
-  readonly tables = new Map<string, Table>();
-  readonly store: ItemStore;
-  readonly keys: TableKeys;
-
-  constructor(readonly account: AccountContext) {
-    this.store = new ItemStore(account.region);
-    this.keys = new TableKeys(account);
-  }
 
   readonly operations = { ...tableOperations(this), ...tableSettingOperations(this), ...itemOperations(this), ...refusedOperations(this) };
-
-  /** Finds a table by name or ARN. */
-  find(reference: string | undefined): Table {
-    const table = this.tables.get(lastSegment(String(reference)));
-    if (!table || (reference?.startsWith('arn:') && table.arn !== reference)) {
-      throw new ServiceError('ResourceNotFoundException', `Requested resource not found: Table: ${lastSegment(String(reference))} not found`);
-    }
-    return table;
-  }
-
-  /** A table as authorization sees it, also one that does not exist yet. */
-  target(reference: string | undefined): Target {
-    const name = lastSegment(String(reference));
-    const table = this.tables.get(name);
-    return { resource: table?.arn ?? this.account.arn('dynamodb', `table/${name}`), policy: table?.policy?.stored.policy() };
-  }
 }

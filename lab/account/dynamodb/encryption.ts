@@ -6,18 +6,18 @@ import { requireState } from '../kms/key';
 import type { Table, TableEncryption } from './table';
 
 /** How long DynamoDB uses a table key without asking KMS again. */
-export const KEY_CACHE_MS = 5 * 60 * 1000;
+const KEY_CACHE_MS = 5 * 60 * 1000;
 
 const CACHE_LIMIT = 10_000;
 
 /** What DynamoDB may do by the grants that it has its callers issue. */
 const GRANTED: readonly GrantOperation[] = ['DescribeKey', 'GenerateDataKey', 'Decrypt', 'Encrypt', 'ReEncryptFrom', 'ReEncryptTo', 'RetireGrant'];
 
-/** What whoever selects a table's key must be allowed, all with the table's encryption context. */
+/** What the caller that selects a table's key must be allowed, all with the table's encryption context. */
 const SELECTION = ['Encrypt', 'Decrypt', 'ReEncryptFrom', 'ReEncryptTo', 'GenerateDataKey', 'GenerateDataKeyWithoutPlaintext'];
 
 /**
- * What DynamoDB does with the key of a table: permissions and a grant of whoever selects it, Decrypt as every reader and
+ * What DynamoDB does with the key of a table: permissions and a grant of the caller that selects it, Decrypt as every reader and
  * writer. The table key is cached for each caller for five minutes after a Decrypt.
  *
  * Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
@@ -57,14 +57,14 @@ export class TableKeys {
     const { encryption } = table;
     if (!encryption) return;
     const { caller } = call;
-    const slot = JSON.stringify([
+    const cacheKey = JSON.stringify([
       table.name,
       encryption.keyArn,
       caller.principal.principalArn,
       caller.userId.split(':')[0],
       caller.sessionPolicies?.map((policy) => policy.text),
     ]);
-    if ((this.opened.get(slot) ?? 0) > this.account.clock.now()) return;
+    if ((this.opened.get(cacheKey) ?? 0) > this.account.clock.now()) return;
     await this.asDynamoDb(() =>
       this.account.perform(
         this.account.kms.operations.Decrypt,
@@ -73,7 +73,7 @@ export class TableKeys {
       ),
     );
     if (this.opened.size >= CACHE_LIMIT) this.opened.clear();
-    this.opened.set(slot, this.account.clock.now() + KEY_CACHE_MS);
+    this.opened.set(cacheKey, this.account.clock.now() + KEY_CACHE_MS);
   }
 
   private context(tableName: string): Record<string, string> {

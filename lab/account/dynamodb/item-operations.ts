@@ -1,8 +1,8 @@
 import type { Call } from '../caller';
 import { ServiceError } from '../errors';
 import { operationsOf } from '../operation';
-import type { DynamoDb } from './dynamodb';
 import type { Json } from './store';
+import type { TableStore } from './table-store';
 
 const operation = operationsOf('dynamodb');
 
@@ -12,7 +12,7 @@ const SINGLE = ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'Scan', 'UpdateItem
 const BATCH = ['BatchGetItem', 'BatchWriteItem'] as const;
 
 /** Operations on items. Every caller opens the table's key in its own name before dynalite acts. */
-export function itemOperations(dynamodb: DynamoDb) {
+export function itemOperations(dynamodb: TableStore) {
   const forward = async (name: string, input: Json, tables: readonly string[], call: Call) => {
     for (const table of tables) await dynamodb.keys.open(dynamodb.find(table), call);
     return dynamodb.store.perform(name, input);

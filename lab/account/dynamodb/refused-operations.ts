@@ -1,8 +1,8 @@
 import type { Call } from '../caller';
 import { notModelled, ServiceError } from '../errors';
 import { operationsOf } from '../operation';
-import type { DynamoDb } from './dynamodb';
 import type { Json } from './store';
+import type { TableStore } from './table-store';
 
 const operation = operationsOf('dynamodb');
 
@@ -40,10 +40,10 @@ const ofTransaction = (items: unknown): Asked =>
   );
 
 /**
- * Transactions, PartiQL and backups: not modelled. Like AWS, the lab refuses first whoever lacks a permission.
+ * Transactions, PartiQL and backups: not modelled. Like AWS, the lab refuses a caller without permission first.
  * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
  */
-export function refusedOperations(dynamodb: DynamoDb) {
+export function refusedOperations(dynamodb: TableStore) {
   const refused = (name: string, asked: (input: Json) => Asked) =>
     operation<Json, never>(name, {
       action: 'none',

@@ -19,7 +19,7 @@ export class ItemStore {
   constructor(private readonly region: string) {}
 
   /**
-   * Hands one request to dynalite.
+   * Passes one request to dynalite.
    *
    * @throws ServiceError as dynalite answers
    */

@@ -3,9 +3,9 @@ import type { Call } from '../caller';
 import { notModelled, ServiceError } from '../errors';
 import { operationsOf } from '../operation';
 import { toTags } from '../tags';
-import type { DynamoDb } from './dynamodb';
 import type { Json } from './store';
 import type { Table, TableEncryption } from './table';
+import type { TableStore } from './table-store';
 
 const operation = operationsOf('dynamodb');
 
@@ -28,7 +28,7 @@ interface TableNamed {
 }
 
 /** Operations on tables. */
-export function tableOperations(dynamodb: DynamoDb) {
+export function tableOperations(dynamodb: TableStore) {
   const { account } = dynamodb;
   const target = (input: TableNamed) => dynamodb.target(input.TableName);
   const describe = async (table: Table): Promise<TableDescription> => {
@@ -125,7 +125,7 @@ function overlay(table: Table): Partial<TableDescription> {
 }
 
 /** Dynalite changes the state of a table a turn later, even with all its delays at zero. */
-async function settled(dynamodb: DynamoDb, name: string): Promise<void> {
+async function settled(dynamodb: TableStore, name: string): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt++) {
     const { Table: table } = await dynamodb.store.perform('DescribeTable', { TableName: name });
     if ((table as TableDescription).TableStatus === 'ACTIVE') return;
@@ -135,8 +135,8 @@ async function settled(dynamodb: DynamoDb, name: string): Promise<void> {
 }
 
 function refuseOthers(name: string, input: object, known: readonly string[]): void {
-  const stranger = Object.entries(input).find(([member, value]) => value !== undefined && !known.includes(member));
-  if (stranger) throw notModelled(`${name} with ${stranger[0]}`);
+  const unknownMember = Object.entries(input).find(([member, value]) => value !== undefined && !known.includes(member));
+  if (unknownMember) throw notModelled(`${name} with ${unknownMember[0]}`);
 }
 
 function without(input: object, members: readonly string[]): Json {

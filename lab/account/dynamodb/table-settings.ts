@@ -3,9 +3,9 @@ import type { Tag } from '@aws-sdk/client-dynamodb';
 import { notModelled, ServiceError } from '../errors';
 import { operationsOf } from '../operation';
 import { StoredPolicy } from '../stored-policy';
-import { fromTags, toTags } from '../tags';
-import type { DynamoDb } from './dynamodb';
+import { fromTags, removeTags, toTags } from '../tags';
 import type { Table } from './table';
+import type { TableStore } from './table-store';
 
 const operation = operationsOf('dynamodb');
 
@@ -18,7 +18,7 @@ interface TableNamed {
 }
 
 /** Resource policy, tags, recovery and time-to-live of tables. */
-export function tableSettingOperations(dynamodb: DynamoDb) {
+export function tableSettingOperations(dynamodb: TableStore) {
   const byArn = (input: ArnInput) => dynamodb.target(input.ResourceArn);
   const byName = (input: TableNamed) => dynamodb.target(input.TableName);
   const backups = ({ pointInTimeRecovery: { enabled, days } }: Table) => ({
@@ -78,7 +78,7 @@ export function tableSettingOperations(dynamodb: DynamoDb) {
       event: 'write',
       target: byArn,
       run: (input) => {
-        for (const key of input.TagKeys) delete dynamodb.find(input.ResourceArn).tags[key];
+        if (input.TagKeys.length > 0) removeTags(dynamodb.find(input.ResourceArn).tags, input.TagKeys);
         return {};
       },
     }),

@@ -1,7 +1,7 @@
 import type { StoredPolicy } from '../stored-policy';
 import type { Tags } from '../tags';
 
-/** What the account keeps about a table beside what dynalite does. */
+/** What the account keeps about a table in addition to dynalite. */
 export interface Table {
   readonly name: string;
   readonly arn: string;

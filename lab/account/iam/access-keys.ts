@@ -2,8 +2,8 @@ import type { AccessKeyMetadata, AccessKey as AccessKeyOutput } from '@aws-sdk/c
 import { ServiceError } from '../errors';
 import { operationsOf } from '../operation';
 import { secretKey, uniqueId } from './entities';
-import type { Iam } from './iam';
-import { missing } from './iam-errors';
+import type { IamStore } from './iam-store';
+import { missing } from './refusals';
 import { type UserNamed, userNameOf, userTarget } from './users';
 
 const operation = operationsOf('iam');
@@ -11,7 +11,7 @@ const operation = operationsOf('iam');
 const MAX_ACCESS_KEYS = 2;
 
 /** Operations on the access keys of users. */
-export function accessKeyOperations(iam: Iam) {
+export function accessKeyOperations(iam: IamStore) {
   const target = userTarget(iam);
   return {
     CreateAccessKey: operation<UserNamed, { AccessKey: AccessKeyOutput }>('CreateAccessKey', {
@@ -45,7 +45,8 @@ export function accessKeyOperations(iam: Iam) {
       event: 'write',
       target,
       run: (input, call) => {
-        const key = iam.user(userNameOf(input, call)).accessKeys.find((one) => one.id === input.AccessKeyId) ?? missing('Access Key', input.AccessKeyId);
+        const key =
+          iam.user(userNameOf(input, call)).accessKeys.find((accessKey) => accessKey.id === input.AccessKeyId) ?? missing('Access Key', input.AccessKeyId);
         key.active = input.Status === 'Active';
         return {};
       },
@@ -55,7 +56,7 @@ export function accessKeyOperations(iam: Iam) {
       target,
       run: (input, call) => {
         const { accessKeys } = iam.user(userNameOf(input, call));
-        const index = accessKeys.findIndex((one) => one.id === input.AccessKeyId);
+        const index = accessKeys.findIndex((accessKey) => accessKey.id === input.AccessKeyId);
         if (index < 0) missing('Access Key', input.AccessKeyId);
         accessKeys.splice(index, 1);
         return {};

@@ -1,15 +1,15 @@
 import { lastSegment } from '../../../evaluator/index';
 import type { Call } from '../caller';
 import { operationsOf, unmodelledOf } from '../operation';
-import type { Iam } from './iam';
-import { missing } from './iam-errors';
+import type { IamStore } from './iam-store';
+import { missing } from './refusals';
 import { userTarget } from './users';
 
 const operation = operationsOf('iam');
 const unmodelled = unmodelledOf('iam');
 
 /** Operations on passwords, on the use of access keys, and on instance profiles: decided, but not modelled. */
-export function accountOperations(iam: Iam) {
+export function accountOperations(iam: IamStore) {
   const { account } = iam;
   const ownerOf = (accessKeyId: string) => [...iam.users.values()].find((user) => user.accessKeys.some((key) => key.id === accessKeyId));
   const own = userTarget(iam);
@@ -24,10 +24,10 @@ export function accountOperations(iam: Iam) {
       // Whether a key exists is told only to those who may ask about every user.
       own({ UserName: ownerOf(input.AccessKeyId)?.name ?? '*' }, call),
     ),
-    // Whoever puts a role into an instance profile hands it to EC2.
+    // A caller that puts a role into an instance profile passes it to EC2.
     AddRoleToInstanceProfile: unmodelled<{ RoleName: string; InstanceProfileName: string }>(
       'AddRoleToInstanceProfile',
-      (input) => ({ resource: `arn:${account.partition}:iam::${account.accountId}:instance-profile/${input.InstanceProfileName}` }),
+      (input) => ({ resource: iam.arn('instance-profile', '/', input.InstanceProfileName) }),
       {
         more: ({ RoleName }, call: Call) => {
           const role = iam.role(lastSegment(RoleName));

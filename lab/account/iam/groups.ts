@@ -1,16 +1,9 @@
-import type {
-  CreateGroupRequest,
-  GetGroupPolicyRequest,
-  Group as GroupOutput,
-  PutGroupPolicyRequest,
-  UpdateGroupRequest,
-  User as UserOutput,
-} from '@aws-sdk/client-iam';
+import type { CreateGroupRequest, Group as GroupOutput, UpdateGroupRequest, User as UserOutput } from '@aws-sdk/client-iam';
 import { operationsOf } from '../operation';
 import { type Group, uniqueId } from './entities';
-import type { Iam } from './iam';
-import { inUse, taken } from './iam-errors';
-import { deleteInline, inlineText, putInline } from './inline';
+import { deleteInlineOperation, getInlineOperation, putInlineOperation } from './entity-operations';
+import type { IamStore } from './iam-store';
+import { inUse, taken } from './refusals';
 import { describeUser } from './users';
 
 const operation = operationsOf('iam');
@@ -20,12 +13,13 @@ interface GroupNamed {
 }
 
 /** Operations on groups and their members. */
-export function groupOperations(iam: Iam) {
+export function groupOperations(iam: IamStore) {
   const find = (input: GroupNamed) => iam.group(String(input.GroupName));
   const target = (input: GroupNamed) => {
     const known = iam.groups.get(String(input.GroupName));
     return { resource: iam.arn('group', known?.path ?? '/', String(input.GroupName)) };
   };
+  const access = { target, find };
   const describe = (group: Group): GroupOutput => ({
     Path: group.path,
     GroupName: group.name,
@@ -88,31 +82,9 @@ export function groupOperations(iam: Iam) {
         return {};
       },
     }),
-    PutGroupPolicy: operation<PutGroupPolicyRequest, object>('PutGroupPolicy', {
-      event: 'write',
-      target,
-      run: (input) => {
-        putInline(find(input), String(input.PolicyName), String(input.PolicyDocument));
-        return {};
-      },
-    }),
-    GetGroupPolicy: operation<GetGroupPolicyRequest, { GroupName: string; PolicyName: string; PolicyDocument: string }>('GetGroupPolicy', {
-      event: 'read',
-      target,
-      run: (input) => ({
-        GroupName: String(input.GroupName),
-        PolicyName: String(input.PolicyName),
-        PolicyDocument: inlineText(find(input), String(input.PolicyName)),
-      }),
-    }),
-    DeleteGroupPolicy: operation<GroupNamed & { PolicyName: string }, object>('DeleteGroupPolicy', {
-      event: 'write',
-      target,
-      run: (input) => {
-        deleteInline(find(input), input.PolicyName);
-        return {};
-      },
-    }),
+    PutGroupPolicy: putInlineOperation('PutGroupPolicy', access),
+    GetGroupPolicy: getInlineOperation('GetGroupPolicy', access, (input: GroupNamed) => ({ GroupName: String(input.GroupName) })),
+    DeleteGroupPolicy: deleteInlineOperation('DeleteGroupPolicy', access),
     AddUserToGroup: operation<GroupNamed & { UserName: string }, object>('AddUserToGroup', {
       event: 'write',
       target,

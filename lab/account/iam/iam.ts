@@ -1,29 +1,16 @@
-import { accountOf, lastSegment, type Policy, type Principal, parseArn } from '../../../evaluator/index';
-import type { AccountContext, Service } from '../account-context';
-import type { PrincipalDirectory } from '../stored-policy';
+import type { Service } from '../account-context';
 import { accessKeyOperations } from './access-keys';
 import { accountOperations } from './account-operations';
-import type { Entity, Group, ManagedPolicy, MfaDevice, Role, User } from './entities';
 import { groupOperations } from './groups';
-import { missing } from './iam-errors';
+import { IamStore } from './iam-store';
 import { mfaOperations } from './mfa';
 import { policyOperations } from './policies';
 import { roleOperations } from './roles';
 import { userOperations } from './users';
 
 /** IAM: users, groups, roles, policies, access keys and MFA devices. */
-export class Iam implements Service, PrincipalDirectory {
+export class Iam extends IamStore implements Service {
   readonly accessDenied = { code: 'AccessDenied', status: 403 };
-  readonly roles = new Map<string, Role>();
-  readonly users = new Map<string, User>();
-  readonly groups = new Map<string, Group>();
-  /** By ARN. */
-  readonly managed = new Map<string, ManagedPolicy>();
-  /** By serial number. */
-  readonly mfaDevices = new Map<string, MfaDevice>();
-  generation = 0;
-
-  constructor(readonly account: AccountContext) {}
 
   readonly operations = {
     ...roleOperations(this),
@@ -34,56 +21,4 @@ export class Iam implements Service, PrincipalDirectory {
     ...mfaOperations(this),
     ...accountOperations(this),
   };
-
-  /** ARN of something in IAM, which has no region. */
-  arn(type: 'role' | 'user' | 'group' | 'policy' | 'mfa', path: string, name: string): string {
-    return `arn:${this.account.partition}:iam::${this.account.accountId}:${type}${path}${name}`;
-  }
-
-  arnOf(entity: Entity): string {
-    const type = this.roles.get(entity.name) === entity ? 'role' : this.groups.get(entity.name) === entity ? 'group' : 'user';
-    return this.arn(type, entity.path, entity.name);
-  }
-
-  role(name: string): Role {
-    return this.roles.get(name) ?? missing('role', name);
-  }
-
-  user(name: string): User {
-    return this.users.get(name) ?? missing('user', name);
-  }
-
-  group(name: string): Group {
-    return this.groups.get(name) ?? missing('group', name);
-  }
-
-  isLocal(arn: string): boolean {
-    const parsed = parseArn(arn);
-    return parsed?.service === 'iam' && parsed.account === this.account.accountId && /^(role|user)\//.test(parsed.resource);
-  }
-
-  uniqueIdOf(arn: string): string | undefined {
-    const name = lastSegment(arn);
-    const found = parseArn(arn)?.resource.startsWith('role/') ? this.roles.get(name) : this.users.get(name);
-    return found && this.arnOf(found) === arn ? found.id : undefined;
-  }
-
-  /** The identity policies of a caller, and the boundary where it has one. */
-  policiesOf(principal: Principal): { readonly identity: readonly Policy[] } {
-    if (accountOf(principal.arn) !== this.account.accountId) return { identity: [] };
-    const name = principal.name ?? '';
-    const role = principal.kind === 'session' || principal.kind === 'role' ? this.roles.get(name) : undefined;
-    if (role) return { identity: this.ownPolicies(role) };
-    const user = principal.kind === 'user' ? this.users.get(name) : undefined;
-    if (!user) return { identity: [] };
-    return { identity: [...this.ownPolicies(user), ...[...user.groups].flatMap((group) => this.ownPolicies(this.group(group)))] };
-  }
-
-  private ownPolicies(entity: Entity): Policy[] {
-    const attached = [...entity.attached].map((arn) => {
-      const policy = this.managed.get(arn);
-      return policy?.versions.find((version) => version.id === policy.defaultVersion)?.document.policy;
-    });
-    return [...[...entity.inline.values()].map((document) => document.policy), ...attached.filter((policy) => policy !== undefined)];
-  }
 }

@@ -3,8 +3,8 @@ import { Secret, TOTP } from 'otpauth';
 import { ServiceError } from '../errors';
 import { operationsOf } from '../operation';
 import type { MfaDevice } from './entities';
-import type { Iam } from './iam';
-import { inUse, missing, taken } from './iam-errors';
+import type { IamStore } from './iam-store';
+import { inUse, missing, taken } from './refusals';
 import { type UserNamed, userNameOf, userTarget } from './users';
 
 const operation = operationsOf('iam');
@@ -39,7 +39,7 @@ interface Codes {
 }
 
 /** Operations on virtual MFA devices. */
-export function mfaOperations(iam: Iam) {
+export function mfaOperations(iam: IamStore) {
   const target = userTarget(iam);
   const find = (serial: string) => iam.mfaDevices.get(serial) ?? missing('VirtualMFADevice', serial);
   return {

@@ -1,19 +1,12 @@
-import type {
-  CreatePolicyRequest,
-  CreatePolicyVersionRequest,
-  GetPolicyVersionRequest,
-  Policy as PolicyOutput,
-  PolicyVersion,
-  TagPolicyRequest,
-  UntagPolicyRequest,
-} from '@aws-sdk/client-iam';
+import type { CreatePolicyRequest, CreatePolicyVersionRequest, GetPolicyVersionRequest, Policy as PolicyOutput, PolicyVersion } from '@aws-sdk/client-iam';
 import { ServiceError } from '../errors';
 import { operationsOf } from '../operation';
 import { checkPolicy } from '../stored-policy';
 import { fromTags, toTags } from '../tags';
 import { type ManagedPolicy, uniqueId } from './entities';
-import type { Iam } from './iam';
-import { inUse, missing, taken } from './iam-errors';
+import { tagOperation, untagOperation } from './entity-operations';
+import type { IamStore } from './iam-store';
+import { inUse, missing, taken } from './refusals';
 
 const operation = operationsOf('iam');
 
@@ -24,7 +17,7 @@ interface PolicyNamed {
 const MAX_VERSIONS = 5;
 
 /** Operations on customer-managed policies. */
-export function policyOperations(iam: Iam) {
+export function policyOperations(iam: IamStore) {
   const find = (input: PolicyNamed) => iam.managed.get(String(input.PolicyArn)) ?? missing('policy', String(input.PolicyArn));
   const target = (input: PolicyNamed) => ({ resource: String(input.PolicyArn) });
   const attachments = (arn: string) =>
@@ -40,7 +33,7 @@ export function policyOperations(iam: Iam) {
     CreateDate: policy.createdAt,
     Tags: fromTags(policy.tags),
   });
-  const version = (policy: ManagedPolicy, id: string) => policy.versions.find((one) => one.id === id) ?? missing('policy version', id);
+  const version = (policy: ManagedPolicy, id: string) => policy.versions.find((candidate) => candidate.id === id) ?? missing('policy version', id);
   const describeVersion = (policy: ManagedPolicy, id: string): PolicyVersion => {
     const { document, createdAt } = version(policy, id);
     return { VersionId: id, Document: encodeURIComponent(document.text), IsDefaultVersion: policy.defaultVersion === id, CreateDate: createdAt };
@@ -121,21 +114,7 @@ export function policyOperations(iam: Iam) {
         return {};
       },
     }),
-    TagPolicy: operation<TagPolicyRequest, object>('TagPolicy', {
-      event: 'write',
-      target,
-      run: (input) => {
-        Object.assign(find(input).tags, toTags(input.Tags));
-        return {};
-      },
-    }),
-    UntagPolicy: operation<UntagPolicyRequest, object>('UntagPolicy', {
-      event: 'write',
-      target,
-      run: (input) => {
-        for (const key of input.TagKeys ?? []) delete find(input).tags[key];
-        return {};
-      },
-    }),
+    TagPolicy: tagOperation('TagPolicy', { target, find }),
+    UntagPolicy: untagOperation('UntagPolicy', { target, find }),
   };
 }

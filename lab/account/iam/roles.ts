@@ -1,25 +1,13 @@
-import type {
-  AttachedPolicy,
-  AttachRolePolicyRequest,
-  CreateRoleRequest,
-  DeleteRolePolicyRequest,
-  DetachRolePolicyRequest,
-  GetRolePolicyRequest,
-  PutRolePolicyRequest,
-  Role as RoleOutput,
-  TagRoleRequest,
-  UntagRoleRequest,
-  UpdateAssumeRolePolicyRequest,
-  UpdateRoleRequest,
-} from '@aws-sdk/client-iam';
+import type { CreateRoleRequest, Role as RoleOutput, UpdateAssumeRolePolicyRequest, UpdateRoleRequest } from '@aws-sdk/client-iam';
 import { notModelled, ServiceError } from '../errors';
 import { operationsOf } from '../operation';
 import { StoredPolicy } from '../stored-policy';
 import { fromTags, toTags } from '../tags';
+import { attachOperation, detachOperation, listAttachedOperation } from './attached-policies';
 import { type Role, uniqueId } from './entities';
-import type { Iam } from './iam';
-import { inUse, missing, taken } from './iam-errors';
-import { deleteInline, inlineText, putInline } from './inline';
+import { deleteInlineOperation, getInlineOperation, listInlineOperation, putInlineOperation, tagOperation, untagOperation } from './entity-operations';
+import type { IamStore } from './iam-store';
+import { inUse, taken } from './refusals';
 
 const operation = operationsOf('iam');
 
@@ -28,12 +16,13 @@ interface RoleNamed {
 }
 
 /** Operations on roles. */
-export function roleOperations(iam: Iam) {
+export function roleOperations(iam: IamStore) {
   const find = (input: RoleNamed) => iam.role(String(input.RoleName));
   const target = (input: RoleNamed) => {
     const known = iam.roles.get(String(input.RoleName));
     return { resource: iam.arn('role', known?.path ?? '/', String(input.RoleName)) };
   };
+  const access = { target, find };
   const trust = (name: string, text: string) =>
     new StoredPolicy(iam, `trust of ${name}`, text, 'trust', () => new ServiceError('MalformedPolicyDocument', 'Invalid principal in policy'));
   const describe = (role: Role): RoleOutput => ({
@@ -109,77 +98,14 @@ export function roleOperations(iam: Iam) {
         return {};
       },
     }),
-    TagRole: operation<TagRoleRequest, object>('TagRole', {
-      event: 'write',
-      target,
-      run: (input) => {
-        Object.assign(find(input).tags, toTags(input.Tags));
-        return {};
-      },
-    }),
-    UntagRole: operation<UntagRoleRequest, object>('UntagRole', {
-      event: 'write',
-      target,
-      run: (input) => {
-        for (const key of input.TagKeys ?? []) delete find(input).tags[key];
-        return {};
-      },
-    }),
-    PutRolePolicy: operation<PutRolePolicyRequest, object>('PutRolePolicy', {
-      event: 'write',
-      target,
-      run: (input) => {
-        putInline(find(input), String(input.PolicyName), String(input.PolicyDocument));
-        return {};
-      },
-    }),
-    GetRolePolicy: operation<GetRolePolicyRequest, { RoleName: string; PolicyName: string; PolicyDocument: string }>('GetRolePolicy', {
-      event: 'read',
-      target,
-      run: (input) => ({
-        RoleName: String(input.RoleName),
-        PolicyName: String(input.PolicyName),
-        PolicyDocument: inlineText(find(input), String(input.PolicyName)),
-      }),
-    }),
-    ListRolePolicies: operation<RoleNamed, { PolicyNames: string[]; IsTruncated: boolean }>('ListRolePolicies', {
-      event: 'read',
-      target,
-      run: (input) => ({ PolicyNames: [...find(input).inline.keys()], IsTruncated: false }),
-    }),
-    DeleteRolePolicy: operation<DeleteRolePolicyRequest, object>('DeleteRolePolicy', {
-      event: 'write',
-      target,
-      run: (input) => {
-        deleteInline(find(input), String(input.PolicyName));
-        return {};
-      },
-    }),
-    AttachRolePolicy: operation<AttachRolePolicyRequest, object>('AttachRolePolicy', {
-      event: 'write',
-      target,
-      run: (input) => {
-        const arn = String(input.PolicyArn);
-        if (!iam.managed.has(arn)) missing('policy', arn);
-        find(input).attached.add(arn);
-        return {};
-      },
-    }),
-    DetachRolePolicy: operation<DetachRolePolicyRequest, object>('DetachRolePolicy', {
-      event: 'write',
-      target,
-      run: (input) => {
-        if (!find(input).attached.delete(String(input.PolicyArn))) missing('policy', String(input.PolicyArn));
-        return {};
-      },
-    }),
-    ListAttachedRolePolicies: operation<RoleNamed, { AttachedPolicies: AttachedPolicy[]; IsTruncated: boolean }>('ListAttachedRolePolicies', {
-      event: 'read',
-      target,
-      run: (input) => ({
-        AttachedPolicies: [...find(input).attached].map((arn) => ({ PolicyArn: arn, PolicyName: iam.managed.get(arn)?.name })),
-        IsTruncated: false,
-      }),
-    }),
+    TagRole: tagOperation('TagRole', access),
+    UntagRole: untagOperation('UntagRole', access),
+    PutRolePolicy: putInlineOperation('PutRolePolicy', access),
+    GetRolePolicy: getInlineOperation('GetRolePolicy', access, (input: RoleNamed) => ({ RoleName: String(input.RoleName) })),
+    ListRolePolicies: listInlineOperation('ListRolePolicies', access),
+    DeleteRolePolicy: deleteInlineOperation('DeleteRolePolicy', access),
+    AttachRolePolicy: attachOperation('AttachRolePolicy', iam, access),
+    DetachRolePolicy: detachOperation('DetachRolePolicy', access),
+    ListAttachedRolePolicies: listAttachedOperation('ListAttachedRolePolicies', iam, access),
   };
 }

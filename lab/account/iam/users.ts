@@ -1,12 +1,12 @@
-import type { CreateUserRequest, PutUserPolicyRequest, TagUserRequest, UntagUserRequest, UpdateUserRequest, User as UserOutput } from '@aws-sdk/client-iam';
+import type { CreateUserRequest, UpdateUserRequest, User as UserOutput } from '@aws-sdk/client-iam';
 import type { Call } from '../caller';
 import { notModelled } from '../errors';
 import { operationsOf } from '../operation';
 import { fromTags, toTags } from '../tags';
 import { type User, uniqueId } from './entities';
-import type { Iam } from './iam';
-import { inUse, taken } from './iam-errors';
-import { deleteInline, putInline } from './inline';
+import { deleteInlineOperation, listInlineOperation, putInlineOperation, tagOperation, untagOperation } from './entity-operations';
+import type { IamStore } from './iam-store';
+import { inUse, taken } from './refusals';
 
 const operation = operationsOf('iam');
 
@@ -21,7 +21,7 @@ export function userNameOf(input: UserNamed, call: Call): string {
 }
 
 /** A user as IAM describes it. */
-export function describeUser(iam: Iam, user: User): UserOutput {
+export function describeUser(iam: IamStore, user: User): UserOutput {
   return {
     Path: user.path,
     UserName: user.name,
@@ -33,7 +33,7 @@ export function describeUser(iam: Iam, user: User): UserOutput {
 }
 
 /** The user that a call acts upon, as authorization sees it. */
-export function userTarget(iam: Iam) {
+export function userTarget(iam: IamStore) {
   return (input: UserNamed, call: Call) => {
     const name = userNameOf(input, call);
     return { resource: iam.arn('user', iam.users.get(name)?.path ?? '/', name) };
@@ -41,9 +41,10 @@ export function userTarget(iam: Iam) {
 }
 
 /** Operations on users. */
-export function userOperations(iam: Iam) {
+export function userOperations(iam: IamStore) {
   const target = userTarget(iam);
   const find = (input: UserNamed, call: Call) => iam.user(userNameOf(input, call));
+  const access = { target, find };
   return {
     CreateUser: operation<CreateUserRequest, { User: UserOutput }>('CreateUser', {
       event: 'write',
@@ -103,42 +104,10 @@ export function userOperations(iam: Iam) {
         return {};
       },
     }),
-    TagUser: operation<TagUserRequest, object>('TagUser', {
-      event: 'write',
-      target,
-      run: (input, call) => {
-        Object.assign(find(input, call).tags, toTags(input.Tags));
-        return {};
-      },
-    }),
-    UntagUser: operation<UntagUserRequest, object>('UntagUser', {
-      event: 'write',
-      target,
-      run: (input, call) => {
-        for (const key of input.TagKeys ?? []) delete find(input, call).tags[key];
-        return {};
-      },
-    }),
-    PutUserPolicy: operation<PutUserPolicyRequest, object>('PutUserPolicy', {
-      event: 'write',
-      target,
-      run: (input, call) => {
-        putInline(find(input, call), String(input.PolicyName), String(input.PolicyDocument));
-        return {};
-      },
-    }),
-    ListUserPolicies: operation<UserNamed, { PolicyNames: string[]; IsTruncated: boolean }>('ListUserPolicies', {
-      event: 'read',
-      target,
-      run: (input, call) => ({ PolicyNames: [...find(input, call).inline.keys()], IsTruncated: false }),
-    }),
-    DeleteUserPolicy: operation<UserNamed & { PolicyName: string }, object>('DeleteUserPolicy', {
-      event: 'write',
-      target,
-      run: (input, call) => {
-        deleteInline(find(input, call), input.PolicyName);
-        return {};
-      },
-    }),
+    TagUser: tagOperation('TagUser', access),
+    UntagUser: untagOperation('UntagUser', access),
+    PutUserPolicy: putInlineOperation('PutUserPolicy', access),
+    ListUserPolicies: listInlineOperation('ListUserPolicies', access),
+    DeleteUserPolicy: deleteInlineOperation('DeleteUserPolicy', access),
   };
 }

@@ -3,12 +3,12 @@ import type { Call } from '../caller';
 import { ServiceError } from '../errors';
 import { operationsOf } from '../operation';
 import { requireState } from './key';
-import type { Kms } from './kms';
+import type { KeyStore } from './key-store';
 
 const operation = operationsOf('kms');
 
 /** Operations on aliases. Each needs permission on the alias and on the key. */
-export function aliasOperations(kms: Kms) {
+export function aliasOperations(kms: KeyStore) {
   const { account } = kms;
   const target = (input: { AliasName?: string }) => ({ resource: account.arn('kms', String(input.AliasName)) });
   const onKey = (action: string, reference: string | undefined, call: Call) => {

@@ -16,7 +16,7 @@ import { operationsOf } from '../operation';
 import { decrypt, encrypt, readHeader } from './cipher';
 import { contextKeys } from './context-keys';
 import { type Key, requireState } from './key';
-import type { Kms } from './kms';
+import type { KeyStore } from './key-store';
 import { refuseMembers } from './refuse-members';
 
 const operation = operationsOf('kms');
@@ -26,7 +26,7 @@ const MAX_CIPHERTEXT_BYTES = 6144;
 const UNSUPPORTED = ['GrantTokens', 'DryRun', 'Recipient', 'EncryptionAlgorithm'];
 
 /** The cryptographic operations. */
-export function cryptoOperations(kms: Kms) {
+export function cryptoOperations(kms: KeyStore) {
   const seal = (key: Key, plaintext: Uint8Array, context: Record<string, string>) => {
     const backingKey = key.backingKeys.length - 1;
     return encrypt({ keyId: key.id, backingKey }, key.backingKeys[backingKey] as Buffer, plaintext, context);

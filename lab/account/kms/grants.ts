@@ -4,13 +4,13 @@ import { ServiceError } from '../errors';
 import { operationsOf } from '../operation';
 import { contextKeys } from './context-keys';
 import { requireState } from './key';
-import type { Kms } from './kms';
+import type { KeyStore } from './key-store';
 import { refuseMembers } from './refuse-members';
 
 const operation = operationsOf('kms');
 
-/** Operations on grants. The account applies a grant at once, as AWS does for whoever shows the grant token. */
-export function grantOperations(kms: Kms) {
+/** Operations on grants. The account applies a grant at once, as AWS does for a caller that presents the grant token. */
+export function grantOperations(kms: KeyStore) {
   const find = (input: { KeyId?: string }) => kms.find(input.KeyId);
   return {
     CreateGrant: operation<CreateGrantRequest, CreateGrantResponse>('CreateGrant', {

@@ -19,9 +19,9 @@ import type { Call } from '../caller';
 import { notModelled, ServiceError } from '../errors';
 import { type Operation, operationsOf } from '../operation';
 import { StoredPolicy } from '../stored-policy';
-import { toTags } from '../tags';
+import { fromTags, removeTags, toTags } from '../tags';
 import { describeKey, type Key, type Need, requireState } from './key';
-import type { Kms } from './kms';
+import type { KeyStore } from './key-store';
 import { refuseMembers } from './refuse-members';
 
 const operation = operationsOf('kms');
@@ -36,7 +36,7 @@ interface KeyNamed {
 }
 
 /** Operations on keys themselves. */
-export function keyOperations(kms: Kms) {
+export function keyOperations(kms: KeyStore) {
   const { account } = kms;
   const target = (input: KeyNamed) => kms.target(kms.find(input.KeyId));
   const describe = (input: KeyNamed) => ({ parameters: { keyId: input.KeyId }, resources: [{ type: 'AWS::KMS::Key', arn: String(input.KeyId) }] });
@@ -154,7 +154,7 @@ export function keyOperations(kms: Kms) {
       return { KeyId: key.arn };
     }),
     ListResourceTags: onKey<KeyNamed, ListResourceTagsResponse>('ListResourceTags', 'read', 'known', (key) => ({
-      Tags: Object.entries(key.tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue })),
+      Tags: fromTags(key.tags).map(({ Key, Value }) => ({ TagKey: Key, TagValue: Value })),
       Truncated: false,
     })),
     TagResource: onKey<TagResourceRequest, object>('TagResource', 'write', 'not pending deletion', (key, input) => {
@@ -162,7 +162,7 @@ export function keyOperations(kms: Kms) {
       return {};
     }),
     UntagResource: onKey<UntagResourceRequest, object>('UntagResource', 'write', 'not pending deletion', (key, input) => {
-      for (const tag of input.TagKeys ?? []) delete key.tags[tag];
+      removeTags(key.tags, input.TagKeys);
       return {};
     }),
   };
@@ -171,7 +171,7 @@ export function keyOperations(kms: Kms) {
 const malformed = (message: string) => new ServiceError('MalformedPolicyDocumentException', message);
 
 /** The policy of a key made without one. Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html */
-function defaultPolicy({ account }: Kms): string {
+function defaultPolicy({ account }: KeyStore): string {
   return JSON.stringify({
     Version: '2012-10-17',
     Id: 'key-default-1',
@@ -179,7 +179,7 @@ function defaultPolicy({ account }: Kms): string {
       {
         Sid: 'Enable IAM User Permissions',
         Effect: 'Allow',
-        Principal: { AWS: `arn:${account.partition}:iam::${account.accountId}:root` },
+        Principal: { AWS: account.iam.rootArn() },
         Action: 'kms:*',
         Resource: '*',
       },

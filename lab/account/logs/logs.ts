@@ -10,7 +10,7 @@ import type { AccountContext, Service } from '../account-context';
 import { ServiceError } from '../errors';
 import { decrypt, encrypt } from '../kms/cipher';
 import { type Operation, operationsOf, unmodelledOf } from '../operation';
-import type { Tags } from '../tags';
+import { removeTags, type Tags } from '../tags';
 
 const operation = operationsOf('logs');
 const unmodelled = unmodelledOf('logs');
@@ -95,7 +95,7 @@ export class Logs implements Service {
       return {};
     }),
     UntagResource: this.byArn<{ tagKeys: string[] }, object>('UntagResource', 'write', (group, input) => {
-      for (const key of input.tagKeys) delete group.tags[key];
+      removeTags(group.tags, input.tagKeys);
       return {};
     }),
     CreateLogStream: operation<GroupNamed & { logStreamName: string }, object>('CreateLogStream', {

@@ -72,7 +72,7 @@ export class Sts implements Service {
     const session = this.sessions.get(accessKeyId);
     if (session) return this.isStillThere(session.caller) ? session : undefined;
     for (const user of this.account.iam.users.values()) {
-      const key = user.accessKeys.find((one) => one.id === accessKeyId && one.active);
+      const key = user.accessKeys.find((accessKey) => accessKey.id === accessKeyId && accessKey.active);
       if (!key) continue;
       const arn = this.account.iam.arn('user', user.path, user.name);
       return { secret: key.secret, caller: this.caller(arn, user.id, { accessKeyId, temporary: false, tags: user.tags }) };
@@ -89,8 +89,8 @@ export class Sts implements Service {
   /** Access key of the true root user. Root has one only if its owner asks for it. */
   rootCredentials(): { accessKeyId: string; secretAccessKey: string; caller: Caller } {
     const accessKeyId = uniqueId('AKIA');
-    const { partition, accountId } = this.account;
-    const caller = this.caller(`arn:${partition}:iam::${accountId}:root`, accountId, { accessKeyId, temporary: false, tags: {} });
+    const { accountId, iam } = this.account;
+    const caller = this.caller(iam.rootArn(), accountId, { accessKeyId, temporary: false, tags: {} });
     this.rootKey = { secret: secretKey(), caller };
     return { accessKeyId, secretAccessKey: this.rootKey.secret, caller };
   }
@@ -125,7 +125,7 @@ export class Sts implements Service {
     return toCredentials(accessKeyId, session);
   }
 
-  /** A session of a role as its holder would have it, for whoever sets a stage in the lab. */
+  /** A session of a role as its holder would have it, for the set-up of tests. */
   sessionOf(roleArn: string, sessionName: string): { credentials: Credentials; caller: Caller } {
     return this.startSession(roleArn, sessionName, this.roleOf(roleArn).maxSessionSeconds, {});
   }
@@ -137,7 +137,7 @@ export class Sts implements Service {
   }
 
   private roleOf(arn: string) {
-    const role = [...this.account.iam.roles.values()].find((one) => this.account.iam.arnOf(one) === arn);
+    const role = [...this.account.iam.roles.values()].find((candidate) => this.account.iam.arnOf(candidate) === arn);
     // AWS does not tell whether a role exists: its absence reads as a refusal.
     if (!role) throw new ServiceError('AccessDenied', `Not authorized to perform sts:AssumeRole on resource: ${arn}`, 403);
     return role;

@@ -6,7 +6,7 @@ import type { Caller } from '../account/caller';
  * The account that a request is about: whose resource it names by ARN or queue URL, otherwise the caller's own. What is
  * named without an account, such as a role or a table by its name alone, is always the caller's.
  */
-export function accountInQuestion(here: Account, input: unknown, { accountId }: Caller): Account {
+export function resourceAccount(here: Account, input: unknown, { accountId }: Caller): Account {
   for (const text of namesIn(input)) {
     const named = here.accounts.get(accountOf(text) ?? /^https?:\/\/[^/]+\/(\d{12})\/[^/]+$/.exec(text)?.[1] ?? text);
     if (named) return named;
