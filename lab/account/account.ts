@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { accessRequest, type ContextInput, type Decision, denialMessage, evaluate, type Policy, parsePrincipal } from '../../evaluator/index';
+import { Activity } from './activity';
 import type { Call, Caller } from './caller';
 import { Clock } from './clock';
 import { CloudTrail } from './cloudtrail/cloudtrail';
 import { CloudWatch } from './cloudwatch/cloudwatch';
 import { DynamoDb } from './dynamodb/dynamodb';
 import { dryRunOperation, ServiceError } from './errors';
+import { FaultLog } from './fault-log';
 import { Iam } from './iam/iam';
 import { Kms } from './kms/kms';
 import { Lambda } from './lambda/lambda';
 import { Logs } from './logs/logs';
 import type { Operation, Operations, Target } from './operation';
+import { type Settled, type SettleOptions, settle } from './settle';
 import { Sqs } from './sqs/sqs';
 import { Sts } from './sts/sts';
 import { XRay } from './xray/xray';
@@ -50,6 +53,10 @@ export class Account {
   readonly region: string;
   readonly partition = 'aws';
   readonly clock: Clock;
+  /** The work under way. */
+  readonly activity = new Activity();
+  /** Failures that nobody foresaw. */
+  readonly faults: FaultLog;
   /** This account and those beside it, by id. */
   readonly accounts: Map<string, Account>;
   readonly iam: Iam;
@@ -72,6 +79,7 @@ export class Account {
     this.accountId = options.accountId ?? '111122223333';
     this.region = options.region ?? 'eu-west-1';
     this.clock = options.clock ?? new Clock();
+    this.faults = new FaultLog(this.clock);
     this.accounts = (options.peer?.accounts ?? new Map<string, Account>()).set(this.accountId, this);
     this.endpointUrl = options.peer?.endpointUrl ?? `https://sqs.${this.region}.amazonaws.com`;
     this.iam = new Iam(this);
@@ -119,6 +127,7 @@ export class Account {
       this.cloudtrail.record(operation, input, call, { output });
       return output;
     } catch (error) {
+      if (!(error instanceof ServiceError)) this.faults.record(`${operation.service}:${operation.name}`, error);
       this.cloudtrail.record(operation, input, call, { error: error as Error });
       throw error;
     }
@@ -183,6 +192,11 @@ export class Account {
       'lambda:SourceFunctionArn': caller.sourceFunctionArn ?? [],
       ...Object.fromEntries(Object.entries(caller.tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value])),
     };
+  }
+
+  /** Runs until nothing is under way and nothing is due, moving the clock where only time is missing. See {@link settle}. */
+  settle(options?: SettleOptions): Promise<Settled> {
+    return settle(this, options);
   }
 
   /** Ends everything that runs: pollers and functions. */

@@ -7,11 +7,11 @@ import type {
   UpdateFunctionCodeRequest,
   UpdateFunctionConfigurationRequest,
 } from '@aws-sdk/client-lambda';
-import { unzipSync } from 'fflate';
 import { notModelled, ServiceError } from '../errors';
 import { type Operation, operationsOf, unmodelledOf } from '../operation';
 import { describeFunction, type FunctionSettings, type LambdaFunction } from './function';
 import type { Lambda } from './lambda';
+import { checkPackage } from './package';
 
 const operation = operationsOf('lambda');
 
@@ -114,7 +114,7 @@ export function functionOperations(lambda: Lambda) {
     }),
     DeleteFunction: onFunction<FunctionNamed, object>('DeleteFunction', 'write', (found) => {
       lambda.functions.delete(found.name);
-      lambda.runtime.stop(found.name);
+      lambda.runtime.drain(found.name);
       return {};
     }),
     PutFunctionConcurrency: onFunction<FunctionNamed & { ReservedConcurrentExecutions: number }, object>('PutFunctionConcurrency', 'write', (found, input) => {
@@ -145,7 +145,7 @@ export function functionOperations(lambda: Lambda) {
         const text = Buffer.from(input.Payload ?? new Uint8Array()).toString() || '{}';
         const event = parsePayload(text);
         if (input.InvocationType === 'Event') {
-          void lambda.runtime.invoke(found, event);
+          lambda.asyncEvents.submit(found.name, event);
           return { StatusCode: 202 };
         }
         const outcome = await lambda.runtime.invoke(found, event);
@@ -181,11 +181,7 @@ function refuse(input: object): void {
 
 function checkZip(code: { ZipFile?: Uint8Array; S3Bucket?: string; ImageUri?: string } | undefined): Buffer {
   if (!code?.ZipFile) throw notModelled('function code that is not an uploaded zip file');
-  try {
-    unzipSync(code.ZipFile);
-  } catch {
-    throw new ServiceError('InvalidParameterValueException', 'Could not unzip uploaded file. Please check your file, then try to upload again.');
-  }
+  checkPackage(code.ZipFile);
   return Buffer.from(code.ZipFile);
 }
 

@@ -29,7 +29,7 @@ export interface FunctionSettings {
 }
 
 /** SHA-256 of the package as Lambda shows it: base64. */
-export function codeHash(zip: Buffer): string {
+function codeHash(zip: Buffer): string {
   return createHash('sha256').update(zip).digest('base64');
 }
 

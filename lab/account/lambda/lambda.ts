@@ -2,6 +2,7 @@ import { lastSegment } from '../../../evaluator/index';
 import type { Account, Service } from '../account';
 import type { Call } from '../caller';
 import { ServiceError } from '../errors';
+import { AsyncEvents } from './async-events';
 import type { LambdaFunction } from './function';
 import { functionOperations } from './function-operations';
 import { mappingOperations } from './mapping-operations';
@@ -15,9 +16,13 @@ export class Lambda implements Service {
   /** By UUID. */
   readonly pollers = new Map<string, Poller>();
   readonly runtime: Runtime;
+  readonly asyncEvents: AsyncEvents;
+  /** Messages that functions processed and event source mappings deleted. */
+  processedMessages = 0;
 
   constructor(readonly account: Account) {
     this.runtime = new Runtime(account);
+    this.asyncEvents = new AsyncEvents(account);
   }
 
   readonly operations = { ...functionOperations(this), ...mappingOperations(this) };
@@ -29,9 +34,9 @@ export class Lambda implements Service {
   /** Finds a function by name or ARN. */
   find(reference: string | undefined): LambdaFunction {
     const name = lastSegment(String(reference));
-    const found = this.functions.get(name);
-    if (!found) throw new ServiceError('ResourceNotFoundException', `Function not found: ${this.arn(name)}`, 404);
-    return found;
+    const lambda = this.functions.get(name);
+    if (!lambda) throw new ServiceError('ResourceNotFoundException', `Function not found: ${this.arn(name)}`, 404);
+    return lambda;
   }
 
   /** A function as authorization sees it, also one that does not exist yet. */
@@ -56,7 +61,10 @@ export class Lambda implements Service {
 
   /** Ends pollers and functions. */
   async close(): Promise<void> {
-    await Promise.all([...this.pollers.values()].map((poller) => poller.stop()));
-    this.runtime.stopAll();
+    this.asyncEvents.stop();
+    const stopped = [...this.pollers.values()].map((poller) => poller.stop());
+    // Nobody waits for a function that runs: its messages become visible again.
+    this.runtime.close();
+    await Promise.all(stopped);
   }
 }

@@ -97,10 +97,12 @@ export function mappingOperations(lambda: Lambda) {
       target,
       run: (input) => {
         refuse(input);
-        const { mapping } = find(input);
+        const poller = find(input);
+        const { mapping } = poller;
         const changed = { ...mapping };
         configure(lambda, changed, input);
         Object.assign(mapping, changed, { lastModified: account.clock.date() });
+        poller.wake();
         return describeMapping(mapping);
       },
     }),

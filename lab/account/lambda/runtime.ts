@@ -3,6 +3,7 @@ import type { Account } from '../account';
 import type { Caller } from '../caller';
 import { ServiceError } from '../errors';
 import type { LambdaFunction } from './function';
+import { processEnvironment } from './process-environment';
 import { type Result, Worker } from './worker';
 
 interface Environment {
@@ -18,63 +19,98 @@ interface Environment {
 const RENEW_BEFORE_MS = 60_000;
 const DEFAULT_CONCURRENCY = 1000;
 
-/** Runs functions: an execution environment for each concurrent invocation, reused as long as nothing changed. */
+/**
+ * Runs functions: an execution environment for each concurrent invocation, reused as long as nothing changed. What is
+ * outdated ends as soon as it is idle.
+ */
 export class Runtime {
-  private readonly environments = new Map<string, Environment[]>();
+  /**
+   * Real milliseconds that one millisecond of a function's timeout lasts. More than one, because real time says little
+   * about a function on a machine that is busy: nobody loses a message because something else ran beside the lab.
+   */
+  timeScale = 10;
+  private readonly environments = new Map<string, Set<Environment>>();
   private logging: Promise<void> = Promise.resolve();
+  private closed = false;
 
   constructor(private readonly account: Account) {}
 
-  /** Runs a function once. */
-  async invoke(lambda: LambdaFunction, event: unknown): Promise<Result & { readonly requestId: string }> {
-    const requestId = randomUUID();
-    const environment = this.acquire(lambda);
-    const context = {
-      functionName: lambda.name,
-      functionVersion: '$LATEST',
-      invokedFunctionArn: lambda.arn,
-      memoryLimitInMB: String(lambda.config.memoryMb),
-      awsRequestId: requestId,
-      logGroupName: lambda.config.logging.LogGroup,
-      logStreamName: environment.logStream,
-      callbackWaitsForEmptyEventLoop: true,
-    };
-    const outcome = await environment.worker.invoke(event, context, lambda.config.timeoutSeconds * 1000);
-    if ('error' in outcome) this.log(lambda, environment, JSON.stringify({ level: 'ERROR', requestId, errorType: outcome.error.errorType }));
-    await this.logging;
-    return { ...outcome, requestId };
+  /**
+   * Runs a function once.
+   *
+   * @throws ServiceError TooManyRequestsException when all its concurrency is in use
+   */
+  async invoke(lambda: LambdaFunction, event: unknown): Promise<Result> {
+    return this.account.activity.run('invocation', async () => {
+      const environment = this.acquire(lambda);
+      const requestId = randomUUID();
+      const context = {
+        functionName: lambda.name,
+        functionVersion: '$LATEST',
+        invokedFunctionArn: lambda.arn,
+        memoryLimitInMB: String(lambda.config.memoryMb),
+        awsRequestId: requestId,
+        logGroupName: lambda.config.logging.LogGroup,
+        logStreamName: environment.logStream,
+        callbackWaitsForEmptyEventLoop: true,
+      };
+      const limit = { timeoutMs: lambda.config.timeoutSeconds * 1000, timeScale: this.timeScale };
+      const outcome = await environment.worker.invoke(event, context, limit);
+      if ('error' in outcome) void this.log(lambda, environment, JSON.stringify({ level: 'ERROR', requestId, errorType: outcome.error.errorType }));
+      await this.logging;
+      this.endOutdated(this.account.lambda.functions.get(lambda.name), lambda.name);
+      return outcome;
+    });
   }
 
-  /** Ends the execution environments of a function. */
-  stop(name: string): void {
-    for (const { worker } of this.environments.get(name) ?? []) worker.stop();
-    this.environments.delete(name);
+  /** Ends the execution environments of a function that was deleted, as soon as they are idle. */
+  drain(name: string): void {
+    this.endOutdated(undefined, name);
   }
 
-  /** Ends all. */
-  stopAll(): void {
-    for (const name of [...this.environments.keys()]) this.stop(name);
+  /** Ends all at once, and starts no more. */
+  close(): void {
+    this.closed = true;
+    for (const environments of this.environments.values()) for (const { worker } of environments) worker.stop();
+    this.environments.clear();
+  }
+
+  /** Ids of the processes that run functions. */
+  processes(): readonly number[] {
+    return [...this.environments.values()].flatMap((environments) => [...environments].flatMap(({ worker }) => worker.pid ?? []));
+  }
+
+  private isCurrent(lambda: LambdaFunction | undefined, { worker, revision, expiresAt }: Environment): boolean {
+    if (!lambda || !worker.alive) return false;
+    return revision === revisionOf(lambda) && expiresAt - RENEW_BEFORE_MS > this.account.clock.now();
+  }
+
+  /** Ends what is outdated and idle; what is busy keeps its place in the set until it is idle. */
+  private endOutdated(lambda: LambdaFunction | undefined, name: string): void {
+    const environments = this.environments.get(name);
+    for (const environment of environments ?? []) {
+      if (this.isCurrent(lambda, environment) || (environment.worker.alive && !environment.worker.idle)) continue;
+      environment.worker.stop();
+      environments?.delete(environment);
+    }
+    if (environments?.size === 0) this.environments.delete(name);
   }
 
   private acquire(lambda: LambdaFunction): Environment {
-    const revision = JSON.stringify([lambda.lastModified.getTime(), lambda.config]);
-    const now = this.account.clock.now();
-    const pool = this.environments.get(lambda.name) ?? [];
-    const current = pool.filter(({ worker, revision: running, expiresAt }) => {
-      const usable = worker.alive && running === revision && expiresAt - RENEW_BEFORE_MS > now;
-      if (!usable && (worker.idle || !worker.alive)) worker.stop();
-      return usable;
-    });
-    const free = current.find(({ worker }) => worker.idle);
-    if (!free && current.length >= (lambda.reservedConcurrency ?? DEFAULT_CONCURRENCY)) {
-      throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
-    }
-    const environment = free ?? this.start(lambda, revision);
-    this.environments.set(lambda.name, free ? current : [...current, environment]);
+    if (this.closed) throw new ServiceError('ServiceException', 'The account is closed.', 500);
+    this.endOutdated(lambda, lambda.name);
+    const environments = this.environments.get(lambda.name) ?? new Set();
+    const all = [...environments];
+    const busy = all.filter(({ worker }) => !worker.idle).length;
+    if (busy >= (lambda.reservedConcurrency ?? DEFAULT_CONCURRENCY)) throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
+    const free = all.find((environment) => environment.worker.idle && this.isCurrent(lambda, environment));
+    if (free) return free;
+    const environment = this.start(lambda);
+    this.environments.set(lambda.name, environments.add(environment));
     return environment;
   }
 
-  private start(lambda: LambdaFunction, revision: string): Environment {
+  private start(lambda: LambdaFunction): Environment {
     const { account } = this;
     const { credentials, caller } = account.sts.serviceSession(lambda.config.role, lambda.name, 'lambda.amazonaws.com', lambda.arn);
     const date = account.clock.date().toISOString().slice(0, 10).replaceAll('-', '/');
@@ -82,30 +118,10 @@ export class Runtime {
     const worker = new Worker({
       zip: lambda.zip,
       onLine: (line) => this.log(lambda, environment, line),
-      environment: {
-        ...lambda.config.environment,
-        _HANDLER: lambda.config.handler,
-        AWS_LAMBDA_FUNCTION_NAME: lambda.name,
-        AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(lambda.config.memoryMb),
-        AWS_LAMBDA_LOG_GROUP_NAME: lambda.config.logging.LogGroup,
-        AWS_LAMBDA_LOG_STREAM_NAME: logStream,
-        AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-        AWS_REGION: account.region,
-        AWS_DEFAULT_REGION: account.region,
-        AWS_ACCESS_KEY_ID: String(credentials.AccessKeyId),
-        AWS_SECRET_ACCESS_KEY: String(credentials.SecretAccessKey),
-        AWS_SESSION_TOKEN: String(credentials.SessionToken),
-        AWS_ENDPOINT_URL: account.endpointUrl,
-        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-        // There is no X-Ray daemon here.
-        POWERTOOLS_TRACE_ENABLED: 'false',
-        TZ: ':UTC',
-        NODE_ENV: 'production',
-      },
+      environment: processEnvironment(lambda, { account, credentials, logStream }),
     });
-    const environment: Environment = { worker, caller, revision, expiresAt: credentials.Expiration?.getTime() ?? 0, logStream };
-    this.enqueue(() =>
+    const environment: Environment = { worker, caller, revision: revisionOf(lambda), expiresAt: credentials.Expiration?.getTime() ?? 0, logStream };
+    void this.enqueue(() =>
       account.perform(
         account.logs.operations.CreateLogStream,
         { logGroupName: lambda.config.logging.LogGroup, logStreamName: logStream },
@@ -116,10 +132,10 @@ export class Runtime {
   }
 
   /** Writes one line in the name of the execution role; a role that may not log loses its lines, as on AWS. */
-  private log(lambda: LambdaFunction, environment: Environment, message: string): void {
+  private log(lambda: LambdaFunction, environment: Environment, message: string): Promise<void> {
     const { account } = this;
     const timestamp = account.clock.now();
-    this.enqueue(() =>
+    return this.enqueue(() =>
       account.perform(
         account.logs.operations.PutLogEvents,
         { logGroupName: lambda.config.logging.LogGroup, logStreamName: environment.logStream, logEvents: [{ timestamp, message }] },
@@ -128,12 +144,20 @@ export class Runtime {
     );
   }
 
-  private enqueue(write: () => Promise<unknown>): void {
-    this.logging = this.logging.then(write).then(
-      () => undefined,
-      (error: unknown) => {
-        if (!(error instanceof ServiceError)) throw error;
-      },
-    );
+  /** Writes one after the other. What fails is the role's own affair, or a fault that `perform` has recorded. */
+  private enqueue(write: () => Promise<unknown>): Promise<void> {
+    const { activity } = this.account;
+    // Registered from now on, also while it waits for its turn.
+    this.logging = activity
+      .run('log', () => this.logging.then(write))
+      .then(
+        () => undefined,
+        () => undefined,
+      );
+    return this.logging;
   }
+}
+
+function revisionOf({ lastModified, config }: LambdaFunction): string {
+  return JSON.stringify([lastModified.getTime(), config]);
 }

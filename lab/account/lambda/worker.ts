@@ -1,61 +1,84 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Duplex, type Readable } from 'node:stream';
 import { transformSync } from 'esbuild';
-import { unzipSync } from 'fflate';
+import { forEachLine } from './lines';
+import { type ChildMessage, parseMessage } from './messages';
+import { readPackage } from './package';
 
 /** How one invocation ended. */
 export type Result =
   | { readonly result: unknown }
-  | { readonly error: { readonly errorType: string; readonly errorMessage: string; readonly trace?: string[] } };
+  | { readonly error: { readonly errorType: string; readonly errorMessage: string; readonly trace?: readonly string[] } };
 
 /** What a worker runs. */
 export interface WorkerOptions {
   readonly zip: Buffer;
   /** The whole environment of the process; nothing is inherited. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Gets each line that the function writes. */
-  readonly onLine: (line: string) => void;
+  /** Gets each line that the function writes; the next is read when it has settled. */
+  readonly onLine: (line: string) => void | Promise<void>;
 }
+
+/** How long an invocation may take. */
+export interface TimeLimit {
+  /** The function's timeout in milliseconds. */
+  readonly timeoutMs: number;
+  /** Real milliseconds that one millisecond of the timeout lasts. */
+  readonly timeScale: number;
+}
+
+interface Pending {
+  readonly id: string;
+  readonly limit: TimeLimit;
+  /** Outputs that have not yet reached the end of this invocation. */
+  readonly open: Set<Readable>;
+  result?: Result;
+  timer?: NodeJS.Timeout;
+  readonly resolve: (result: Result) => void;
+}
+
+/** Lambda keeps log events of up to 256 KB. */
+const MAX_LINE = 256 * 1024;
+/** A response has up to 6 MB, in JSON of JSON. */
+const MAX_MESSAGE = 16 * 1024 * 1024;
+/** Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html (init phase). */
+const INIT_MS = 10_000;
 
 /** One execution environment: the unpacked package in a private folder, and a process that runs its handler. */
 export class Worker {
   private readonly folder: string;
   private readonly child: ChildProcess;
-  private readonly ready: Promise<void>;
-  private pending: { readonly id: string; readonly resolve: (result: Result) => void } | undefined;
+  private readonly channel: Duplex;
+  private readonly initialized: Promise<Result | undefined>;
+  private finishInit: (failure: Result | undefined) => void = () => undefined;
+  private pending: Pending | undefined;
   private ended = false;
+  private exited = false;
 
-  constructor(options: WorkerOptions) {
+  constructor(private readonly options: WorkerOptions) {
     this.folder = mkdtempSync(path.join(tmpdir(), 'lab-lambda-'));
-    const task = path.join(this.folder, 'task');
-    unpack(options.zip, task);
-    const bootstrap = path.join(this.folder, 'bootstrap.cjs');
-    const source = readFileSync(path.join(__dirname, 'bootstrap.ts'), 'utf8');
-    writeFileSync(bootstrap, transformSync(source, { loader: 'ts', format: 'cjs' }).code);
-    this.child = fork(bootstrap, [], {
-      cwd: this.folder,
-      env: { ...options.environment, LAMBDA_TASK_ROOT: task },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      execArgv: [],
-      // Undefined, NaN and bytes survive the way here as they would not survive JSON, but Lambda speaks JSON.
-      serialization: 'json',
+    this.initialized = new Promise((resolve) => {
+      this.finishInit = resolve;
     });
-    for (const stream of [this.child.stdout, this.child.stderr]) forEachLine(stream, options.onLine);
-    this.ready = new Promise((resolve, reject) => {
-      this.child.once('message', () => resolve());
-      this.child.once('exit', () => reject(new Error('Runtime exited during init')));
-    });
-    this.ready.catch(() => undefined);
-    this.child.on('message', (message: { id?: string } & Result) => {
-      if (message.id !== undefined && message.id === this.pending?.id) this.settle(message);
-    });
-    this.child.on('exit', (code, signal) => {
-      this.ended = true;
-      this.settle({ error: { errorType: 'Runtime.ExitError', errorMessage: `Runtime exited with ${signal ? `signal ${signal}` : `code ${code}`}` } });
-    });
+    try {
+      const bootstrap = this.unpack();
+      this.child = spawn(process.execPath, [bootstrap], {
+        cwd: this.folder,
+        env: { ...options.environment, LAMBDA_TASK_ROOT: path.join(this.folder, 'task') },
+        stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+        // A process group of its own: what the function starts ends with it.
+        detached: true,
+      });
+    } catch (error) {
+      this.removeFolder();
+      throw error;
+    }
+    this.channel = channelOf(this.child);
+    this.listen();
   }
 
   /** Whether it can take an invocation now. */
@@ -67,59 +90,148 @@ export class Worker {
     return !this.ended;
   }
 
+  /** The process, while there is one. */
+  get pid(): number | undefined {
+    return this.ended ? undefined : this.child.pid;
+  }
+
   /** Runs the handler once. After a timeout the process is gone. */
-  async invoke(event: unknown, context: Readonly<Record<string, unknown>>, timeoutMs: number): Promise<Result> {
+  async invoke(event: unknown, context: Readonly<Record<string, unknown>>, limit: TimeLimit): Promise<Result> {
     const id = randomUUID();
     const outcome = new Promise<Result>((resolve) => {
-      this.pending = { id, resolve };
+      this.pending = { id, limit, resolve, open: new Set(this.outputs().filter((stream) => !stream.readableEnded)) };
     });
-    try {
-      await this.ready;
-    } catch (error) {
-      this.settle({ error: { errorType: 'Runtime.InitError', errorMessage: (error as Error).message } });
-      return outcome;
-    }
-    const timer = setTimeout(() => {
-      this.settle({ error: { errorType: 'Sandbox.Timedout', errorMessage: `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds` } });
+    // Initialization has a limit of its own and is no part of the function's time.
+    this.startTimer(Math.max(INIT_MS, limit.timeoutMs), limit.timeScale);
+    const failure = await this.initialized;
+    if (failure) {
+      this.finish(failure);
       this.stop();
-    }, timeoutMs);
-    this.child.send({ id, event, context, deadline: Date.now() + timeoutMs });
-    return outcome.finally(() => clearTimeout(timer));
+    } else if (!this.ended) {
+      this.channel.write(`${JSON.stringify({ id, event, context, ...limit })}\n`);
+    }
+    return outcome;
   }
 
-  /** Ends the process and removes its folder. */
+  /** Ends the process with everything that it started, and removes its folder. */
   stop(): void {
-    this.ended = true;
-    this.child.kill('SIGKILL');
-    rmSync(this.folder, { recursive: true, force: true });
+    this.kill();
+    this.finishInit(exited('signal SIGKILL'));
+    this.finish(exited('signal SIGKILL'));
+    this.removeFolder();
   }
 
-  private settle(result: Result): void {
+  private listen(): void {
+    const { child } = this;
+    for (const stream of this.outputs()) {
+      // A stream that breaks has ended.
+      forEachLine(stream, MAX_LINE, (line) => this.onOutput(stream, line))
+        .catch(() => undefined)
+        .finally(() => this.outputEnded(stream));
+    }
+    this.channel.on('error', () => this.kill());
+    forEachLine(this.channel, MAX_MESSAGE, (line) => this.onMessage(parseMessage(line))).catch(() => this.kill());
+    child.once('error', (error) => this.onExit(`error ${error.message}`));
+    child.once('exit', (code, signal) => this.onExit(signal ? `signal ${signal}` : `code ${code}`));
+  }
+
+  private onExit(how: string): void {
+    this.kill();
+    this.exited = true;
+    this.finishInit(exited(how));
+    this.complete(exited(how));
+    this.removeFolder();
+  }
+
+  /** Messages that are none, or of another invocation, are the function's own doing, and without effect. */
+  private onMessage(message: ChildMessage | undefined): void {
+    if (message?.type === 'ready') this.finishInit(undefined);
+    else if (message?.type === 'init-error') this.finishInit({ error: message.error });
+    if (!message || !('id' in message) || message.id !== this.pending?.id) return;
+    if (message.type === 'started') this.startTimer(this.pending.limit.timeoutMs, this.pending.limit.timeScale);
+    else this.complete(message.type === 'result' ? { result: message.result } : { error: message.error });
+  }
+
+  private async onOutput(stream: Readable, line: string): Promise<void> {
+    const end = `\u0000${this.pending?.id}`;
+    const ends = line.endsWith(end);
+    const text = ends ? line.slice(0, -end.length) : line;
+    if (text !== '' || !ends) await this.options.onLine(text);
+    if (ends) this.outputEnded(stream);
+  }
+
+  private outputEnded(stream: Readable): void {
+    this.pending?.open.delete(stream);
+    if (this.pending?.result) this.complete(this.pending.result);
+  }
+
+  /** The result counts once all that the function wrote before it has been read. */
+  private complete(result: Result): void {
+    if (!this.pending) return;
+    this.pending.result ??= result;
+    if (this.pending.open.size === 0) this.finish(this.pending.result);
+  }
+
+  private finish(result: Result): void {
     const { pending } = this;
     this.pending = undefined;
-    pending?.resolve(result);
+    clearTimeout(pending?.timer);
+    pending?.resolve(pending.result ?? result);
+  }
+
+  /**
+   * The timer measures real time, generously: a machine that is busy makes a function slow, and a message whose function is
+   * slow must not become a dead letter for it. A function that hangs is ended later than on Lambda, but it is ended.
+   */
+  private startTimer(ms: number, scale: number): void {
+    const { pending } = this;
+    if (!pending) return;
+    clearTimeout(pending.timer);
+    pending.timer = setTimeout(() => {
+      this.finish({ error: { errorType: 'Sandbox.Timedout', errorMessage: `Task timed out after ${(ms / 1000).toFixed(2)} seconds` } });
+      this.stop();
+    }, ms * scale);
+  }
+
+  private outputs(): Readable[] {
+    return [this.child.stdout, this.child.stderr].filter((stream) => stream !== null);
+  }
+
+  private kill(): void {
+    this.ended = true;
+    // The id of a process that has ended may be another's by now.
+    if (this.exited) return;
+    const { pid } = this.child;
+    try {
+      if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+    } catch {
+      // All of them have ended already.
+    }
+  }
+
+  private unpack(): string {
+    const task = path.join(this.folder, 'task');
+    mkdirSync(task);
+    for (const { name, content } of readPackage(this.options.zip)) {
+      const file = path.join(task, name);
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, content());
+    }
+    const bootstrap = path.join(this.folder, 'bootstrap.cjs');
+    const source = readFileSync(path.join(__dirname, 'bootstrap.ts'), 'utf8');
+    writeFileSync(bootstrap, transformSync(source, { loader: 'ts', format: 'cjs', supported: { 'dynamic-import': true } }).code);
+    return bootstrap;
+  }
+
+  private removeFolder(): void {
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
-function unpack(zip: Buffer, folder: string): void {
-  for (const [name, content] of Object.entries(unzipSync(zip))) {
-    const file = path.resolve(folder, name);
-    if (!file.startsWith(folder + path.sep)) throw new Error(`The package has an entry outside of itself: ${name}`);
-    if (name.endsWith('/')) continue;
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, content);
-  }
+function channelOf(child: ChildProcess): Duplex {
+  const [, , , channel] = child.stdio;
+  if (channel instanceof Duplex) return channel;
+  throw new TypeError('The process of the function has no channel');
 }
 
-function forEachLine(stream: NodeJS.ReadableStream | null, onLine: (line: string) => void): void {
-  let rest = '';
-  stream?.setEncoding('utf8');
-  stream?.on('data', (chunk: string) => {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) onLine(line);
-  });
-  stream?.on('end', () => {
-    if (rest) onLine(rest);
-  });
-}
+const exited = (how: string): Result => ({ error: { errorType: 'Runtime.ExitError', errorMessage: `Runtime exited with ${how}` } });

@@ -55,7 +55,6 @@ export function messageOperations(sqs: Sqs) {
       const message: Message = {
         id: randomUUID(),
         body: bodies[index] as Message['body'],
-        bodyBytes: Buffer.byteLength(body),
         md5: md5(body),
         attributes,
         attributesMd5: md5OfAttributes(attributes),
@@ -76,11 +75,11 @@ export function messageOperations(sqs: Sqs) {
   });
 
   /** Moves a message that was received as often as the redrive policy allows. */
-  const bury = (queue: Queue) => (message: Message) => {
+  const moveToDeadLetterQueue = (queue: Queue) => (message: Message) => {
     const redrive = queue.redrivePolicy;
     if (!redrive || message.receiveCount < redrive.maxReceiveCount) return false;
-    const target = sqs.byArn(redrive.deadLetterTargetArn);
-    if (!target?.acceptsDeadLettersOf(queue.arn)) return false;
+    const target = sqs.deadLetterQueueOf(queue);
+    if (!target) return false;
     // The move neither decrypts nor encrypts: the dead letter stays under the data key it was sent with.
     target.add({ ...message, visibleAt: account.clock.now(), receipt: undefined, deadLetterSourceArn: queue.arn });
     return true;
@@ -93,20 +92,20 @@ export function messageOperations(sqs: Sqs) {
     if (waitMs < 0 || waitMs > 20_000) throw outOfRange('WaitTimeSeconds', 'Must be >= 0 and <= 20', waitMs / 1000);
     const visibilityMs = 1000 * (input.VisibilityTimeout ?? queue.number('VisibilityTimeout'));
     const until = account.clock.now() + waitMs;
-    let taken = queue.take(count, visibilityMs, bury(queue));
+    let taken = queue.take(count, visibilityMs, moveToDeadLetterQueue(queue));
     while (taken.length === 0) {
       const left = until - account.clock.now();
       if (left <= 0) return {};
       await queue.wait(left);
-      taken = queue.take(count, visibilityMs, bury(queue));
+      taken = queue.take(count, visibilityMs, moveToDeadLetterQueue(queue));
     }
     try {
       return { Messages: await Promise.all(taken.map(async (message) => show(message, await sqs.encryption.open(queue, message.body, call), input))) };
     } catch (error) {
       // Whoever cannot decrypt did not receive: the messages are there for others at once. Whether AWS counts the attempt is unconfirmed.
       for (const message of taken) {
-        message.visibleAt = account.clock.now();
         message.receiveCount -= 1;
+        queue.release(message);
       }
       throw error;
     }
@@ -130,7 +129,7 @@ export function messageOperations(sqs: Sqs) {
         'AWS.SimpleQueueService.MessageNotInflight',
       );
     }
-    message.visibleAt = account.clock.now() + seconds * 1000;
+    queue.showAt(message, account.clock.now() + seconds * 1000);
   };
 
   return {
@@ -151,7 +150,7 @@ export function messageOperations(sqs: Sqs) {
         );
       }
       const failed: BatchResultErrorEntry[] = [];
-      const good = entries.filter((entry) => settle(entry.Id, failed, () => checkEntry(queue, entry)));
+      const good = entries.filter((entry) => runEntry(entry.Id, failed, () => checkEntry(queue, entry)));
       const messages = await send(queue, good, call);
       return {
         Successful: messages.map((message, index) => ({ Id: good[index]?.Id, ...sent(message) }) as NonNullable<SendMessageBatchResult['Successful']>[number]),
@@ -168,7 +167,7 @@ export function messageOperations(sqs: Sqs) {
       'DeleteMessage',
       (queue, input) => {
         const failed: BatchResultErrorEntry[] = [];
-        const good = checkBatch(input.Entries).filter((entry) => settle(entry.Id, failed, () => remove(queue, entry.ReceiptHandle)));
+        const good = checkBatch(input.Entries).filter((entry) => runEntry(entry.Id, failed, () => remove(queue, entry.ReceiptHandle)));
         return { Successful: good.map(({ Id }) => ({ Id })), Failed: failed };
       },
     ),
@@ -182,7 +181,7 @@ export function messageOperations(sqs: Sqs) {
       (queue, input) => {
         const failed: BatchResultErrorEntry[] = [];
         const good = checkBatch(input.Entries).filter((entry) =>
-          settle(entry.Id, failed, () => changeVisibility(queue, entry.ReceiptHandle, entry.VisibilityTimeout)),
+          runEntry(entry.Id, failed, () => changeVisibility(queue, entry.ReceiptHandle, entry.VisibilityTimeout)),
         );
         return { Successful: good.map(({ Id }) => ({ Id })), Failed: failed };
       },
@@ -223,7 +222,7 @@ function checkBatch<T extends { Id: string | undefined }>(entries: readonly T[] 
 }
 
 /** Runs one entry of a batch; its error becomes the entry's. */
-function settle(id: string | undefined, failed: BatchResultErrorEntry[], run: () => void): boolean {
+function runEntry(id: string | undefined, failed: BatchResultErrorEntry[], run: () => void): boolean {
   try {
     run();
     return true;
@@ -283,7 +282,7 @@ function show(message: Message, body: string, input: ReceiveMessageRequest): Mes
   const shown = Object.entries(system).filter(([name, value]) => value !== undefined && (wanted.includes('All') || wanted.includes(name)));
   const names = input.MessageAttributeNames ?? [];
   const isWanted = (name: string) =>
-    names.some((one) => one === 'All' || one === '.*' || one === name || (one.endsWith('.*') && name.startsWith(one.slice(0, -1))));
+    names.some((pattern) => pattern === 'All' || pattern === '.*' || pattern === name || (pattern.endsWith('.*') && name.startsWith(pattern.slice(0, -1))));
   const attributes = Object.fromEntries(Object.entries(message.attributes).filter(([name]) => isWanted(name)));
   return {
     MessageId: message.id,

@@ -8,13 +8,11 @@ export type Body = { readonly sealed: Uint8Array; readonly dataKey: Uint8Array; 
 export interface Message {
   readonly id: string;
   body: Body;
-  readonly bodyBytes: number;
   readonly md5: string;
   readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
   readonly attributesMd5?: string;
   readonly sentAt: number;
   readonly senderId: string;
-  readonly traceHeader?: string;
   visibleAt: number;
   receiveCount: number;
   firstReceivedAt?: number;

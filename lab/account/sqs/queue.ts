@@ -63,8 +63,25 @@ export class Queue {
     return redrivePermission === 'allowAll' || (redrivePermission === 'byQueue' && sourceQueueArns.includes(sourceArn));
   }
 
+  /** How many messages it holds, visible or not. */
+  get size(): number {
+    this.expire();
+    return this.messages.length;
+  }
+
   add(message: Message): void {
     this.messages.push(message);
+    this.arrivals.emit('arrival');
+  }
+
+  /** Makes a message visible at once. */
+  release(message: Message): void {
+    this.showAt(message, this.clock.now());
+  }
+
+  /** Makes a message visible at a moment of account time in milliseconds. */
+  showAt(message: Message, at: number): void {
+    message.visibleAt = at;
     this.arrivals.emit('arrival');
   }
 
@@ -77,16 +94,20 @@ export class Queue {
     return this.messages.find((message) => message.receipt !== undefined && message.receipt === receipt);
   }
 
-  /** Takes up to `count` visible messages and hides them; those received too often go to `bury` instead. */
-  take(count: number, visibilityMs: number, bury: (message: Message) => boolean): Message[] {
+  /**
+   * Takes up to `count` visible messages and hides them for `visibilityMs`; those that were received too often are moved
+   * instead: `moveToDeadLetterQueue` says whether it did.
+   */
+  take(count: number, visibilityMs: number, moveToDeadLetterQueue: (message: Message) => boolean): Message[] {
     this.expire();
     const now = this.clock.now();
     const taken: Message[] = [];
+    const moved = new Set<Message>();
     for (const message of [...this.messages]) {
       if (taken.length >= count) break;
       if (message.visibleAt > now) continue;
-      if (bury(message)) {
-        this.remove(message);
+      if (moveToDeadLetterQueue(message)) {
+        moved.add(message);
         continue;
       }
       message.receiveCount += 1;
@@ -95,15 +116,27 @@ export class Queue {
       message.receipt = newReceipt();
       taken.push(message);
     }
+    if (moved.size > 0) this.messages = this.messages.filter((message) => !moved.has(message));
     return taken;
   }
 
-  /** Resolves when a message may have become visible, after `ms` at the latest. */
+  /** The earliest moment, in milliseconds of account time, at which one of the messages that `counts` is visible. */
+  earliestVisible(counts: (message: Message) => boolean = () => true): number | undefined {
+    this.expire();
+    let earliest: number | undefined;
+    for (const message of this.messages) {
+      if ((earliest === undefined || message.visibleAt < earliest) && counts(message)) earliest = message.visibleAt;
+    }
+    return earliest;
+  }
+
+  /** Resolves when a message is or may have become visible, after `ms` of account time at the latest. */
   async wait(ms: number, signal?: AbortSignal): Promise<void> {
     const now = this.clock.now();
-    const next = Math.min(...this.messages.map((message) => message.visibleAt).filter((time) => time > now), now + ms);
+    const next = Math.min(this.earliestVisible() ?? Number.POSITIVE_INFINITY, now + ms);
     const stop = new AbortController();
     const wake = () => stop.abort();
+    if (signal?.aborted) return;
     signal?.addEventListener('abort', wake, { once: true });
     this.arrivals.once('arrival', wake);
     await this.clock.sleep(next - now, stop.signal);

@@ -37,6 +37,12 @@ export class Sqs implements Service {
     return queue?.arn === arn ? queue : undefined;
   }
 
+  /** Where messages of a queue go that were received too often, if there is such a queue and it accepts them. */
+  deadLetterQueueOf(queue: Queue): Queue | undefined {
+    const target = this.byArn(queue.redrivePolicy?.deadLetterTargetArn);
+    return target?.acceptsDeadLettersOf(queue.arn) ? target : undefined;
+  }
+
   /**
    * A queue as authorization sees it. An encrypted one takes signed requests only, whatever its policy says.
    * Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html

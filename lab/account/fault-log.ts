@@ -1,0 +1,45 @@
+import type { Clock } from './clock';
+
+/** A failure that nobody foresaw: it ended one request or one function, and nothing else. */
+export interface Fault {
+  /** Account time. */
+  readonly at: Date;
+  /** What failed, e.g. `sqs:SendMessage` or `function consumer`. */
+  readonly where: string;
+  readonly message: string;
+}
+
+/** So many of the latest faults are kept. */
+const KEPT = 100;
+
+/**
+ * The faults of an account. Every promise that nobody awaits belongs to a {@link FaultLog.own}, so that its rejection is
+ * recorded here instead of ending the process.
+ */
+export class FaultLog {
+  private faults: Fault[] = [];
+  private count = 0;
+
+  constructor(private readonly clock: Clock) {}
+
+  /** How many faults there were, also those no longer kept. */
+  get total(): number {
+    return this.count;
+  }
+
+  /** The latest faults, oldest first. */
+  list(): readonly Fault[] {
+    return [...this.faults];
+  }
+
+  record(where: string, error: unknown): void {
+    this.count += 1;
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    this.faults = [...this.faults.slice(1 - KEPT), { at: this.clock.date(), where, message }];
+  }
+
+  /** Takes charge of a promise that nobody awaits: what it rejects with is recorded. */
+  own(where: string, work: Promise<unknown>): void {
+    work.catch((error: unknown) => this.record(where, error));
+  }
+}

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import type { Account } from '../account';
+import { ServiceError } from '../errors';
+import type { WorkSource } from '../settle';
+
+/** An asynchronous invocation that was given up. */
+export interface DroppedEvent {
+  readonly requestId: string;
+  readonly functionName: string;
+  /** Account time. */
+  readonly at: Date;
+  readonly attempts: number;
+  readonly reason: string;
+}
+
+interface QueuedEvent {
+  readonly requestId: string;
+  readonly functionName: string;
+  readonly event: unknown;
+  readonly receivedAt: number;
+  dueAt: number;
+  running: boolean;
+  /** Invocations that the function failed. */
+  failures: number;
+  /** Invocations that did not begin. */
+  throttles: number;
+}
+
+const RETRY_AFTER_MS = [60_000, 120_000];
+const MAX_AGE_MS = 6 * 3600 * 1000;
+const MAX_BACKOFF_MS = 300_000;
+/** So many events are invoked at a time; AWS does not say how many it takes. */
+const PARALLEL = 10;
+const KEPT = 100;
+
+/**
+ * The queue of asynchronous invocations: what the function fails is retried twice, after one and two minutes; what is
+ * throttled is retried for up to six hours, after one second at first and five minutes at most. Then events are dropped.
+ *
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ */
+export class AsyncEvents implements WorkSource {
+  private readonly queued = new Set<QueuedEvent>();
+  private readonly stopping = new AbortController();
+  private running = 0;
+  private waiting: (() => void)[] = [];
+  private droppedEvents: DroppedEvent[] = [];
+
+  constructor(private readonly account: Account) {}
+
+  /** Events that are queued, run, or wait for a retry. */
+  get pending(): number {
+    return this.queued.size;
+  }
+
+  /** The latest events that were given up, oldest first. */
+  get dropped(): readonly DroppedEvent[] {
+    return this.droppedEvents;
+  }
+
+  /** Takes an event; the caller does not wait for its function. */
+  submit(functionName: string, event: unknown): void {
+    const now = this.account.clock.now();
+    const queued = { requestId: randomUUID(), functionName, event, receivedAt: now, dueAt: now, running: false, failures: 0, throttles: 0 };
+    this.queued.add(queued);
+    this.account.faults.own(`asynchronous invocation of ${functionName}`, this.handle(queued));
+  }
+
+  /** Ends all retries. */
+  stop(): void {
+    this.stopping.abort();
+    for (const next of this.waiting.splice(0)) next();
+  }
+
+  nextDue(): number | undefined {
+    let earliest: number | undefined;
+    for (const { running, dueAt } of this.queued) if (!running && (earliest === undefined || dueAt < earliest)) earliest = dueAt;
+    return earliest;
+  }
+
+  private async handle(queued: QueuedEvent): Promise<void> {
+    const { clock, activity } = this.account;
+    try {
+      for (;;) {
+        await clock.sleep(queued.dueAt - clock.now(), this.stopping.signal);
+        await this.acquire();
+        if (this.stopping.signal.aborted) return;
+        queued.running = true;
+        const reason = await activity.run('event', () => this.attempt(queued)).finally(() => this.release());
+        if (reason !== undefined) return this.drop(queued, reason);
+        if (!queued.running) continue;
+        return;
+      }
+    } finally {
+      this.queued.delete(queued);
+    }
+  }
+
+  /** Invokes once; afterwards the event is done, or not running and due again. @returns why it is given up */
+  private async attempt(queued: QueuedEvent): Promise<string | undefined> {
+    const { lambda, clock } = this.account;
+    if (clock.now() - queued.receivedAt > MAX_AGE_MS) return 'EventAgeExceeded';
+    try {
+      const outcome = await lambda.runtime.invoke(lambda.find(queued.functionName), queued.event);
+      if (!('error' in outcome)) return undefined;
+      const wait = RETRY_AFTER_MS[queued.failures];
+      queued.failures += 1;
+      if (wait === undefined) return 'RetriesExhausted';
+      this.retry(queued, wait);
+    } catch (error) {
+      if (!(error instanceof ServiceError)) this.account.faults.record(`asynchronous invocation of ${queued.functionName}`, error);
+      else if (error.status === 404) return error.message;
+      this.retry(queued, Math.min(MAX_BACKOFF_MS, 1000 * 2 ** queued.throttles));
+      queued.throttles += 1;
+    }
+    return undefined;
+  }
+
+  private retry(queued: QueuedEvent, ms: number): void {
+    queued.dueAt = this.account.clock.now() + ms;
+    queued.running = false;
+  }
+
+  private drop({ requestId, functionName, failures, throttles }: QueuedEvent, reason: string): void {
+    const dropped = { requestId, functionName, at: this.account.clock.date(), attempts: failures + throttles, reason };
+    this.droppedEvents = [...this.droppedEvents.slice(1 - KEPT), dropped];
+  }
+
+  private async acquire(): Promise<void> {
+    if (this.running >= PARALLEL && !this.stopping.signal.aborted) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    else this.running += 1;
+  }
+
+  /** The place goes to the next that waits. */
+  private release(): void {
+    const next = this.waiting.shift();
+    if (next) next();
+    else this.running -= 1;
+  }
+}
