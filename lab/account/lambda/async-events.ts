@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { Account } from '../account';
 import { ServiceError } from '../errors';
 import type { WorkSource } from '../settle';
@@ -46,7 +47,10 @@ export class AsyncEvents implements WorkSource {
   private waiting: (() => void)[] = [];
   private droppedEvents: DroppedEvent[] = [];
 
-  constructor(private readonly account: Account) {}
+  constructor(private readonly account: Account) {
+    // Every event that waits listens.
+    setMaxListeners(0, this.stopping.signal);
+  }
 
   /** Events that are queued, run, or wait for a retry. */
   get pending(): number {
@@ -80,45 +84,40 @@ export class AsyncEvents implements WorkSource {
 
   private async handle(queued: QueuedEvent): Promise<void> {
     const { clock, activity } = this.account;
-    try {
-      for (;;) {
-        await clock.sleep(queued.dueAt - clock.now(), this.stopping.signal);
-        await this.acquire();
-        if (this.stopping.signal.aborted) return;
-        queued.running = true;
-        const reason = await activity.run('event', () => this.attempt(queued)).finally(() => this.release());
-        if (reason !== undefined) return this.drop(queued, reason);
-        if (!queued.running) continue;
-        return;
-      }
-    } finally {
-      this.queued.delete(queued);
+    while (this.queued.has(queued)) {
+      await clock.sleep(queued.dueAt - clock.now(), this.stopping.signal);
+      await this.acquire();
+      if (this.stopping.signal.aborted) return;
+      queued.running = true;
+      await activity
+        .run('event', async () => {
+          const end = await this.attempt(queued);
+          queued.running = false;
+          if (end !== 'retry') this.queued.delete(queued);
+          if (typeof end === 'object') this.drop(queued, end.dropped);
+        })
+        .finally(() => this.release());
     }
   }
 
-  /** Invokes once; afterwards the event is done, or not running and due again. @returns why it is given up */
-  private async attempt(queued: QueuedEvent): Promise<string | undefined> {
-    const { lambda, clock } = this.account;
-    if (clock.now() - queued.receivedAt > MAX_AGE_MS) return 'EventAgeExceeded';
+  /** Invokes once, and says whether the event is done, due again, or given up. */
+  private async attempt(queued: QueuedEvent): Promise<'done' | 'retry' | { readonly dropped: string }> {
+    const { lambda, clock, faults } = this.account;
+    if (clock.now() - queued.receivedAt > MAX_AGE_MS) return { dropped: 'EventAgeExceeded' };
     try {
       const outcome = await lambda.runtime.invoke(lambda.find(queued.functionName), queued.event);
-      if (!('error' in outcome)) return undefined;
+      if (!('error' in outcome)) return 'done';
       const wait = RETRY_AFTER_MS[queued.failures];
       queued.failures += 1;
-      if (wait === undefined) return 'RetriesExhausted';
-      this.retry(queued, wait);
+      if (wait === undefined) return { dropped: 'RetriesExhausted' };
+      queued.dueAt = clock.now() + wait;
     } catch (error) {
-      if (!(error instanceof ServiceError)) this.account.faults.record(`asynchronous invocation of ${queued.functionName}`, error);
-      else if (error.status === 404) return error.message;
-      this.retry(queued, Math.min(MAX_BACKOFF_MS, 1000 * 2 ** queued.throttles));
+      if (!(error instanceof ServiceError)) faults.record(`asynchronous invocation of ${queued.functionName}`, error);
+      else if (error.status === 404) return { dropped: error.message };
+      queued.dueAt = clock.now() + Math.min(MAX_BACKOFF_MS, 1000 * 2 ** queued.throttles);
       queued.throttles += 1;
     }
-    return undefined;
-  }
-
-  private retry(queued: QueuedEvent, ms: number): void {
-    queued.dueAt = this.account.clock.now() + ms;
-    queued.running = false;
+    return 'retry';
   }
 
   private drop({ requestId, functionName, failures, throttles }: QueuedEvent, reason: string): void {

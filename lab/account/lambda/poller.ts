@@ -3,14 +3,13 @@ import type { Account } from '../account';
 import type { Call, Caller } from '../caller';
 import { ServiceError } from '../errors';
 import type { WorkSource } from '../settle';
-import type { Message as StoredMessage } from '../sqs/message';
 import type { Queue } from '../sqs/queue';
 import type { Mapping } from './mapping';
 import { failedItems, toEvent } from './sqs-event';
 
 const RECEIVE_MAX = 10;
 const LONG_POLL_MS = 20_000;
-/** How long a poller waits after it was refused before it tries again. */
+/** How long a poller waits after it was refused, or got only what fails again and again. */
 const RETRY_MS = 5000;
 const DEFAULT_CONCURRENCY = 5;
 const RENEW_BEFORE_MS = 60_000;
@@ -63,8 +62,13 @@ export class Poller implements WorkSource {
   nextDue(): number | undefined {
     const queue = this.queue();
     if (!this.loop || this.stopping || !this.mapping.enabled || !queue) return undefined;
-    if (this.retryAt !== undefined) return this.refusals < MAX_REFUSALS && queue.size > 0 ? this.retryAt : undefined;
-    const visible = queue.earliestVisible((message) => this.canLeave(queue, message));
+    const { retryAt } = this;
+    if (retryAt !== undefined && this.refusals > 0) {
+      const isWaitedFor = this.refusals < MAX_REFUSALS || retryAt <= this.account.clock.now();
+      return isWaitedFor && queue.size > 0 ? retryAt : undefined;
+    }
+    const next = queue.earliestVisible(({ receiveCount }) => this.canLeave(queue, receiveCount));
+    const visible = next === undefined ? undefined : Math.max(next, retryAt ?? next);
     if (this.windowEndsAt === undefined || visible === undefined) return this.windowEndsAt ?? visible;
     return Math.min(this.windowEndsAt, visible);
   }
@@ -76,8 +80,8 @@ export class Poller implements WorkSource {
     return `received ${MAX_RECEIVES} times or more without success, and no redrive policy moves them`;
   }
 
-  private canLeave(queue: Queue, message: StoredMessage): boolean {
-    return message.receiveCount < MAX_RECEIVES || this.account.sqs.deadLetterQueueOf(queue) !== undefined;
+  private canLeave(queue: Queue, receiveCount: number): boolean {
+    return receiveCount < MAX_RECEIVES || this.account.sqs.deadLetterQueueOf(queue) !== undefined;
   }
 
   private async poll(): Promise<void> {
@@ -90,14 +94,14 @@ export class Poller implements WorkSource {
       }
       while (this.running.size >= (this.mapping.maximumConcurrency ?? DEFAULT_CONCURRENCY)) await Promise.race(this.running);
       const received = await this.account.activity.run('poll', () => this.turn());
-      if (received === 'refused') await this.account.clock.sleep(RETRY_MS, this.pause.signal);
+      if (received === 'backs off') await this.sleepUntil(this.retryAt);
       else if (received === 'none') await this.waitForMessages();
     }
     this.releaseBatch();
   }
 
   /** One receive. A full batch, or one whose window has ended, goes to the function. */
-  private async turn(): Promise<'some' | 'none' | 'refused'> {
+  private async turn(): Promise<'some' | 'none' | 'backs off'> {
     const { clock, faults } = this.account;
     this.retryAt = undefined;
     try {
@@ -107,15 +111,32 @@ export class Poller implements WorkSource {
       if (received.length > 0) this.windowEndsAt ??= clock.now() + this.mapping.windowSeconds * 1000;
       const ends = this.batch.length >= this.mapping.batchSize || (this.windowEndsAt !== undefined && this.windowEndsAt <= clock.now());
       if (ends) this.dispatch();
+      if (received.length > 0 && received.every((message) => this.isHopeless(message))) return this.backOff();
       return received.length > 0 ? 'some' : 'none';
     } catch (error) {
       if (!(error instanceof ServiceError)) faults.record(`event source mapping ${this.mapping.uuid}`, error);
       // The wording of this result is the lab's own: AWS's is unconfirmed.
       this.mapping.lastResult = `PROBLEM: ${(error as Error).message}`;
       this.refusals += 1;
-      this.retryAt = clock.now() + RETRY_MS;
-      return 'refused';
+      return this.backOff();
     }
+  }
+
+  /** Until a moment, not for a time: the clock may have been moved since the moment was set. */
+  private async sleepUntil(at = 0): Promise<void> {
+    const { clock } = this.account;
+    await clock.sleep(at - clock.now(), this.pause.signal);
+  }
+
+  private backOff(): 'backs off' {
+    this.retryAt = this.account.clock.now() + RETRY_MS;
+    return 'backs off';
+  }
+
+  /** Lambda polls less for what fails again and again: https://docs.aws.amazon.com/lambda/latest/operatorguide/sqs-retries.html */
+  private isHopeless({ Attributes }: Message): boolean {
+    const queue = this.queue();
+    return queue !== undefined && !this.canLeave(queue, Number(Attributes?.ApproximateReceiveCount));
   }
 
   /** Waits as a long poll does, but for no longer than the window of a batch that has begun. */

@@ -69,6 +69,11 @@ export class Queue {
     return this.messages.length;
   }
 
+  /** How many receives wait for a message. */
+  get waiting(): number {
+    return this.arrivals.listenerCount('arrival');
+  }
+
   add(message: Message): void {
     this.messages.push(message);
     this.arrivals.emit('arrival');
