@@ -85,18 +85,33 @@ describe('SQS in the lab', () => {
     expect(await bodies(QueueUrl)).toEqual([]);
   });
 
+  /** Until a receive waits for a message of the queue. */
+  async function isWaiting(name: string): Promise<void> {
+    while (test.lab.account.sqs.queues.get(name)?.waiting !== 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+
   it('answers a long poll as soon as a message arrives', async () => {
-    const { QueueUrl } = await makeQueue();
+    const { QueueUrl, name } = await makeQueue();
     const polling = bodies(QueueUrl, test.bootstrap, { WaitTimeSeconds: 20 });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await isWaiting(name);
     await send(QueueUrl, 'late');
     expect(await polling).toEqual(['late']);
   });
 
-  it('ends a long poll in account time', async () => {
-    const { QueueUrl } = await makeQueue();
+  it('answers a long poll when another receive gives its message back', async () => {
+    const { QueueUrl, name } = await makeQueue();
+    await send(QueueUrl, 'one');
+    const [message] = await receive(QueueUrl);
     const polling = bodies(QueueUrl, test.bootstrap, { WaitTimeSeconds: 20 });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await isWaiting(name);
+    await test.bootstrap.sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: message?.ReceiptHandle, VisibilityTimeout: 0 }));
+    expect(await polling).toEqual(['one']);
+  });
+
+  it('ends a long poll in account time', async () => {
+    const { QueueUrl, name } = await makeQueue();
+    const polling = bodies(QueueUrl, test.bootstrap, { WaitTimeSeconds: 20 });
+    await isWaiting(name);
     test.advance(20);
     expect(await polling).toEqual([]);
   });
@@ -202,6 +217,13 @@ describe('SQS in the lab', () => {
     });
 
     it('are accepted only from the queues that the redrive-allow policy names', async () => {
+      const allowed = queues + 2;
+      const named = await makeQueue({
+        RedriveAllowPolicy: JSON.stringify({ redrivePermission: 'byQueue', sourceQueueArns: [arnOf(`queue-${allowed}`)] }),
+      });
+      const source = () => makeQueue({ RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arnOf(named.name), maxReceiveCount: 2 }) });
+      await expect(source()).resolves.toMatchObject({ name: `queue-${allowed}` });
+      await expect(source()).rejects.toMatchObject({ message: expect.stringContaining('does not allow') });
       const dead = await makeQueue({ RedriveAllowPolicy: JSON.stringify({ redrivePermission: 'denyAll' }) });
       await expect(makeQueue({ RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arnOf(dead.name), maxReceiveCount: 2 }) })).rejects.toMatchObject({
         message: expect.stringContaining('does not allow'),

@@ -130,7 +130,10 @@ export class Worker {
         .finally(() => this.outputEnded(stream));
     }
     this.channel.on('error', () => this.kill());
-    forEachLine(this.channel, MAX_MESSAGE, (line) => this.onMessage(parseMessage(line))).catch(() => this.kill());
+    // Without its channel the process is of no use.
+    forEachLine(this.channel, MAX_MESSAGE, (line) => this.onMessage(parseMessage(line)))
+      .catch(() => undefined)
+      .finally(() => this.kill());
     child.once('error', (error) => this.onExit(`error ${error.message}`));
     child.once('exit', (code, signal) => this.onExit(signal ? `signal ${signal}` : `code ${code}`));
   }
