@@ -49,10 +49,10 @@ async function load(): Promise<Handler | ReturnType<typeof failed>> {
   const [, folder = '', file, property] = /^(.*\/)?([^/.]+)\.(.+)$/.exec(name) ?? [];
   if (file === undefined || property === undefined) return failed('Runtime.MalformedHandlerName', 'Bad handler');
   const base = path.join(String(process.env.LAMBDA_TASK_ROOT), folder, file);
-  const found = [base, `${base}.js`, `${base}.mjs`, `${base}.cjs`].find((name) => fs.existsSync(name) && fs.statSync(name).isFile());
-  if (!found) return failed('Runtime.ImportModuleError', `Error: Cannot find module '${file}'\nRequire stack:\n- /var/runtime/index.mjs`);
+  const modulePath = [base, `${base}.js`, `${base}.mjs`, `${base}.cjs`].find((name) => fs.existsSync(name) && fs.statSync(name).isFile());
+  if (!modulePath) return failed('Runtime.ImportModuleError', `Error: Cannot find module '${file}'\nRequire stack:\n- /var/runtime/index.mjs`);
   try {
-    let value: unknown = await loadModule(found);
+    let value: unknown = await loadModule(modulePath);
     for (const part of property.split('.')) value = (value as Record<string, unknown> | undefined)?.[part];
     if (typeof value === 'function') return value as Handler;
     return failed('Runtime.HandlerNotFound', `${name} is undefined or not exported`);

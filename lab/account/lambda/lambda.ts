@@ -5,9 +5,11 @@ import { ServiceError } from '../errors';
 import { AsyncEvents } from './async-events';
 import type { LambdaFunction } from './function';
 import { functionOperations } from './function-operations';
+import { invokeOperation } from './invoke-operation';
 import { mappingOperations } from './mapping-operations';
 import type { Poller } from './poller';
 import { Runtime } from './runtime';
+import { tagOperations } from './tag-operations';
 
 /** Lambda: functions of Node packages, and event source mappings that feed them from queues. */
 export class Lambda implements Service {
@@ -25,7 +27,7 @@ export class Lambda implements Service {
     this.asyncEvents = new AsyncEvents(account);
   }
 
-  readonly operations = { ...functionOperations(this), ...mappingOperations(this) };
+  readonly operations = { ...functionOperations(this), ...tagOperations(this), ...invokeOperation(this), ...mappingOperations(this) };
 
   arn(name: string): string {
     return this.account.arn('lambda', `function:${name}`);
