@@ -183,6 +183,17 @@ describe('SQS in the lab', () => {
     expect(await bodies(QueueUrl)).toEqual([]);
   });
 
+  it.each(['null', '[]', '"text"', '{"deadLetterTargetArn":5,"maxReceiveCount":2}', '{"deadLetterTargetArn":"x"}'])(
+    'refuses the redrive policy %s',
+    async (text) => {
+      await expect(makeQueue({ RedrivePolicy: text })).rejects.toMatchObject({ name: 'InvalidAttributeValue' });
+    },
+  );
+
+  it.each(['null', '{"redrivePermission":"some"}', '{"sourceQueueArns":"x"}'])('refuses the redrive-allow policy %s', async (text) => {
+    await expect(makeQueue({ RedriveAllowPolicy: text })).rejects.toMatchObject({ name: 'InvalidAttributeValue' });
+  });
+
   it('refuses unknown attributes and FIFO queues by name', async () => {
     await expect(makeQueue({ Colour: 'red' })).rejects.toMatchObject({ message: 'Unknown Attribute Colour.' });
     await expect(test.bootstrap.sqs.send(new CreateQueueCommand({ QueueName: 'x.fifo', Attributes: { FifoQueue: 'true' } }))).rejects.toMatchObject({
@@ -190,7 +201,7 @@ describe('SQS in the lab', () => {
     });
   });
 
-  describe('dead letters', () => {
+  describe('dead-letter messages', () => {
     async function makePair() {
       const dead = await makeQueue();
       const source = await makeQueue({ VisibilityTimeout: '10', RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arnOf(dead.name), maxReceiveCount: 2 }) });

@@ -18,7 +18,7 @@ export interface Message {
   firstReceivedAt?: number;
   /** Proof of the latest receive. */
   receipt?: string;
-  /** On a dead letter, the queue it came from. */
+  /** On a dead-letter message, the queue it came from. */
   deadLetterSourceArn?: string;
 }
 

@@ -4,12 +4,7 @@ import type { Clock } from '../clock';
 import type { StoredPolicy } from '../stored-policy';
 import type { Tags } from '../tags';
 import { type Message, newReceipt } from './message';
-
-/** Where messages go that were received too often. */
-export interface RedrivePolicy {
-  readonly deadLetterTargetArn: string;
-  readonly maxReceiveCount: number;
-}
+import { parseRedriveAllowPolicy, parseRedrivePolicy, type RedrivePolicy } from './redrive';
 
 /** One standard queue: an own store, because none on the registry has a clock that can be moved (docs/decisions). */
 export class Queue {
@@ -49,17 +44,12 @@ export class Queue {
 
   get redrivePolicy(): RedrivePolicy | undefined {
     const text = this.attributes.RedrivePolicy;
-    if (!text) return undefined;
-    const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(text) as { deadLetterTargetArn: string; maxReceiveCount: number | string };
-    return { deadLetterTargetArn, maxReceiveCount: Number(maxReceiveCount) };
+    return text ? parseRedrivePolicy(text) : undefined;
   }
 
-  /** Whether queues may use this one for their dead letters. */
+  /** Whether a queue may use this one for its dead-letter messages. */
   acceptsDeadLettersOf(sourceArn: string): boolean {
-    const { redrivePermission = 'allowAll', sourceQueueArns = [] } = JSON.parse(this.attributes.RedriveAllowPolicy || '{}') as {
-      redrivePermission?: string;
-      sourceQueueArns?: string[];
-    };
+    const { redrivePermission, sourceQueueArns } = parseRedriveAllowPolicy(this.attributes.RedriveAllowPolicy ?? '');
     return redrivePermission === 'allowAll' || (redrivePermission === 'byQueue' && sourceQueueArns.includes(sourceArn));
   }
 
