@@ -6,12 +6,15 @@ import {
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   ListDeadLetterSourceQueuesCommand,
+  ListQueueTagsCommand,
   PurgeQueueCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
   SetQueueAttributesCommand,
   StartMessageMoveTaskCommand,
+  TagQueueCommand,
+  UntagQueueCommand,
 } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
 import { ACCOUNT, allow, type Clients, keyPolicy, REGION, startLab, type TestLab } from './support';
@@ -192,6 +195,14 @@ describe('SQS in the lab', () => {
 
   it.each(['null', '{"redrivePermission":"some"}', '{"sourceQueueArns":"x"}'])('refuses the redrive-allow policy %s', async (text) => {
     await expect(makeQueue({ RedriveAllowPolicy: text })).rejects.toMatchObject({ name: 'InvalidAttributeValue' });
+  });
+
+  it('keeps the tags it is made with, and those given later', async () => {
+    const { sqs } = test.bootstrap;
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'tagged', tags: { team: 'red', cost: '7' } }));
+    await sqs.send(new TagQueueCommand({ QueueUrl, Tags: { team: 'blue' } }));
+    await sqs.send(new UntagQueueCommand({ QueueUrl, TagKeys: ['cost', 'none'] }));
+    expect((await sqs.send(new ListQueueTagsCommand({ QueueUrl }))).Tags).toEqual({ team: 'blue' });
   });
 
   it('refuses unknown attributes and FIFO queues by name', async () => {

@@ -70,7 +70,7 @@ function createOperation(sqs: Sqs) {
         }
         const queue = new Queue(name, account.arn('sqs', name), defaultAttributes(), account.clock);
         assign(sqs, queue, input.Attributes ?? {});
-        Object.assign(sqs, queue.tags, input.tags);
+        Object.assign(queue.tags, input.tags);
         sqs.queues.set(name, queue);
         return { QueueUrl: sqs.url(queue) };
       },
@@ -136,7 +136,7 @@ function tagOperations(sqs: Sqs) {
   return {
     ListQueueTags: onQueueOf<QueueUrlInput, { Tags: Record<string, string> }>('ListQueueTags', 'read', (queue) => ({ Tags: { ...queue.tags } })),
     TagQueue: onQueueOf<TagQueueRequest, object>('TagQueue', 'write', (queue, input) => {
-      Object.assign(sqs, queue.tags, input.Tags);
+      Object.assign(queue.tags, input.Tags);
       return {};
     }),
     UntagQueue: onQueueOf<UntagQueueRequest, object>('UntagQueue', 'write', (queue, input) => {
