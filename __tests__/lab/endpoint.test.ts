@@ -68,7 +68,7 @@ describe('a request that no client sends', () => {
     expect(status).toBeGreaterThanOrEqual(400);
     expect(status).toBeLessThanOrEqual(501);
     expect(status).not.toBe(500);
-    expect(test.lab.account.faults.count).toBe(0);
+    expect(test.lab.account.faults.total).toBe(0);
   });
 
   it('that makes an operation fail in an unforeseen way ends alone, and is recorded', async () => {
@@ -86,7 +86,7 @@ describe('a request that no client sends', () => {
     await expect(test.bootstrap.sqs.send(new ListQueuesCommand())).rejects.toMatchObject({ name: 'InternalFailure' });
     Object.assign(account.sqs.operations, { ListQueues: original });
     stderr.mockRestore();
-    expect(account.faults.faults.at(-1)).toMatchObject({ where: 'a request to sqs', message: 'TypeError: unforeseen' });
+    expect(account.faults.list().at(-1)).toMatchObject({ where: 'a request to sqs', message: 'TypeError: unforeseen' });
     await expect(test.bootstrap.sqs.send(new ListQueuesCommand())).resolves.toBeDefined();
   });
 });

@@ -58,14 +58,14 @@ const lives = async () => expect(await test.bootstrap.sts.send(new GetCallerIden
 
 describe('a request to the provider', () => {
   it('that fails in a way nobody foresaw ends with a diagnostic of its RPC and type, and is recorded as a fault', async () => {
-    const before = test.lab.account.faults.count;
+    const before = test.lab.account.faults.total;
     expect(await summaries('ReadResource', { type_name: 'aws_iam_group', current_state: value({ id: 'g' }) })).toEqual([
       'ERROR The lab failed in ReadResource of aws_iam_group: thrown on purpose',
     ]);
     expect(await summaries('ApplyResourceChange', { type_name: 'aws_iam_group', prior_state: value(null), planned_state: value({ name: 'g' }) })).toEqual([
       'ERROR The lab failed in ApplyResourceChange of aws_iam_group: broken on purpose',
     ]);
-    expect(test.lab.account.faults.count).toBe(before + 2);
+    expect(test.lab.account.faults.total).toBe(before + 2);
     await lives();
   });
 

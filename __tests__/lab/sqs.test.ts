@@ -6,12 +6,15 @@ import {
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   ListDeadLetterSourceQueuesCommand,
+  ListQueueTagsCommand,
   PurgeQueueCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
   SetQueueAttributesCommand,
   StartMessageMoveTaskCommand,
+  TagQueueCommand,
+  UntagQueueCommand,
 } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
 import { ACCOUNT, allow, type Clients, keyPolicy, REGION, startLab, type TestLab } from './support';
@@ -85,18 +88,33 @@ describe('SQS in the lab', () => {
     expect(await bodies(QueueUrl)).toEqual([]);
   });
 
+  /** Until a receive waits for a message of the queue. */
+  async function isWaiting(name: string): Promise<void> {
+    while (test.lab.account.sqs.queues.get(name)?.waiting !== 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+
   it('answers a long poll as soon as a message arrives', async () => {
-    const { QueueUrl } = await makeQueue();
+    const { QueueUrl, name } = await makeQueue();
     const polling = bodies(QueueUrl, test.bootstrap, { WaitTimeSeconds: 20 });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await isWaiting(name);
     await send(QueueUrl, 'late');
     expect(await polling).toEqual(['late']);
   });
 
-  it('ends a long poll in account time', async () => {
-    const { QueueUrl } = await makeQueue();
+  it('answers a long poll when another receive gives its message back', async () => {
+    const { QueueUrl, name } = await makeQueue();
+    await send(QueueUrl, 'one');
+    const [message] = await receive(QueueUrl);
     const polling = bodies(QueueUrl, test.bootstrap, { WaitTimeSeconds: 20 });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await isWaiting(name);
+    await test.bootstrap.sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: message?.ReceiptHandle, VisibilityTimeout: 0 }));
+    expect(await polling).toEqual(['one']);
+  });
+
+  it('ends a long poll in account time', async () => {
+    const { QueueUrl, name } = await makeQueue();
+    const polling = bodies(QueueUrl, test.bootstrap, { WaitTimeSeconds: 20 });
+    await isWaiting(name);
     test.advance(20);
     expect(await polling).toEqual([]);
   });
@@ -168,6 +186,25 @@ describe('SQS in the lab', () => {
     expect(await bodies(QueueUrl)).toEqual([]);
   });
 
+  it.each(['null', '[]', '"text"', '{"deadLetterTargetArn":5,"maxReceiveCount":2}', '{"deadLetterTargetArn":"x"}'])(
+    'refuses the redrive policy %s',
+    async (text) => {
+      await expect(makeQueue({ RedrivePolicy: text })).rejects.toMatchObject({ name: 'InvalidAttributeValue' });
+    },
+  );
+
+  it.each(['null', '{"redrivePermission":"some"}', '{"sourceQueueArns":"x"}'])('refuses the redrive-allow policy %s', async (text) => {
+    await expect(makeQueue({ RedriveAllowPolicy: text })).rejects.toMatchObject({ name: 'InvalidAttributeValue' });
+  });
+
+  it('keeps the tags it is made with, and those given later', async () => {
+    const { sqs } = test.bootstrap;
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'tagged', tags: { team: 'red', cost: '7' } }));
+    await sqs.send(new TagQueueCommand({ QueueUrl, Tags: { team: 'blue' } }));
+    await sqs.send(new UntagQueueCommand({ QueueUrl, TagKeys: ['cost', 'none'] }));
+    expect((await sqs.send(new ListQueueTagsCommand({ QueueUrl }))).Tags).toEqual({ team: 'blue' });
+  });
+
   it('refuses unknown attributes and FIFO queues by name', async () => {
     await expect(makeQueue({ Colour: 'red' })).rejects.toMatchObject({ message: 'Unknown Attribute Colour.' });
     await expect(test.bootstrap.sqs.send(new CreateQueueCommand({ QueueName: 'x.fifo', Attributes: { FifoQueue: 'true' } }))).rejects.toMatchObject({
@@ -175,7 +212,7 @@ describe('SQS in the lab', () => {
     });
   });
 
-  describe('dead letters', () => {
+  describe('dead-letter messages', () => {
     async function makePair() {
       const dead = await makeQueue();
       const source = await makeQueue({ VisibilityTimeout: '10', RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arnOf(dead.name), maxReceiveCount: 2 }) });
@@ -202,6 +239,13 @@ describe('SQS in the lab', () => {
     });
 
     it('are accepted only from the queues that the redrive-allow policy names', async () => {
+      const allowed = queues + 2;
+      const named = await makeQueue({
+        RedriveAllowPolicy: JSON.stringify({ redrivePermission: 'byQueue', sourceQueueArns: [arnOf(`queue-${allowed}`)] }),
+      });
+      const source = () => makeQueue({ RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arnOf(named.name), maxReceiveCount: 2 }) });
+      await expect(source()).resolves.toMatchObject({ name: `queue-${allowed}` });
+      await expect(source()).rejects.toMatchObject({ message: expect.stringContaining('does not allow') });
       const dead = await makeQueue({ RedriveAllowPolicy: JSON.stringify({ redrivePermission: 'denyAll' }) });
       await expect(makeQueue({ RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arnOf(dead.name), maxReceiveCount: 2 }) })).rejects.toMatchObject({
         message: expect.stringContaining('does not allow'),

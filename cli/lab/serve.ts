@@ -34,7 +34,7 @@ export async function serveLab(port?: number): Promise<ServedLab> {
   });
   const control = new Control({
     onStop: () => onStop(),
-    faultsOf: ({ account: { faults } }) => ({ total: faults.count, list: () => faults.faults.map(({ time: at, where, message }) => ({ at, where, message })) }),
+    faultsOf: ({ account }) => account.faults,
   });
   const lab = await startLab(settings.region, control, port);
   const identities = new Identities(lab, names, settings.user || LAB_USER);

@@ -10,7 +10,7 @@ import type {
 import type { DeleteMessageBatchRequest, ReceiveMessageRequest, ReceiveMessageResult } from '@aws-sdk/client-sqs';
 import type { Credentials } from '@aws-sdk/client-sts';
 import type { Decision, Policy } from '../../evaluator';
-import type { BackgroundWork } from './background-work';
+import type { Activity } from './activity';
 import type { Call, Caller } from './caller';
 import type { Clock } from './clock';
 import type { FaultLog } from './fault-log';
@@ -18,7 +18,7 @@ import type { MfaDevice, Role, User } from './iam/entities';
 import type { Key } from './kms/key';
 import type { LambdaFunction } from './lambda/function';
 import type { Poller } from './lambda/poller';
-import type { Result } from './lambda/runtime-messages';
+import type { Result } from './lambda/worker';
 import type { Operation, Operations, Target } from './operation';
 import type { Queue } from './sqs/queue';
 import type { PrincipalDirectory } from './stored-policy';
@@ -76,6 +76,8 @@ export interface SqsContext {
     readonly DeleteMessageBatch: Operation<DeleteMessageBatchRequest, unknown>;
   };
   byArn(arn: string | undefined): Queue | undefined;
+  /** Where messages of a queue go that were received too often, if anywhere. */
+  deadLetterQueueOf(queue: Queue): Queue | undefined;
   url(queue: Queue): string;
   target(queue: Queue, call: Call): Target;
 }
@@ -101,7 +103,9 @@ export interface LambdaContext {
   readonly runtime: { invoke(lambda: LambdaFunction, event: unknown): Promise<Result> };
   /** By UUID. */
   readonly pollers: ReadonlyMap<string, Poller>;
-  readonly asynchronous: { nextDue(): number | undefined };
+  readonly asyncEvents: { readonly pending: number; nextDue(): number | undefined };
+  /** Messages that functions processed and event source mappings deleted. */
+  processedMessages: number;
   /** @throws ServiceError ResourceNotFoundException */
   find(reference: string | undefined): LambdaFunction;
 }
@@ -113,8 +117,9 @@ export interface AccountContext {
   readonly region: string;
   readonly partition: string;
   readonly clock: Clock;
-  /** Owns what no request waits for. */
-  readonly background: BackgroundWork;
+  /** The work under way. */
+  readonly activity: Activity;
+  /** Owns what no request waits for: its failure is recorded. */
   readonly faults: FaultLog;
   /** Where the account's endpoint listens; queue URLs start with it. */
   readonly endpointUrl: string;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { accessRequest, type ContextInput, denialMessage, evaluate, type Policy, parsePrincipal } from '../../evaluator/index';
 import type { AccountContext, RecordedDecision, Service } from './account-context';
-import { BackgroundWork } from './background-work';
+import { Activity } from './activity';
 import type { Call, Caller } from './caller';
 import { Clock } from './clock';
 import { CloudTrail } from './cloudtrail/cloudtrail';
@@ -40,8 +40,9 @@ export class Account implements AccountContext {
   readonly region: string;
   readonly partition = 'aws';
   readonly clock: Clock;
+  /** The work under way. */
+  readonly activity = new Activity();
   readonly faults: FaultLog;
-  readonly background: BackgroundWork;
   /** This account and its peer accounts, by id. */
   readonly accounts: Map<string, Account>;
   readonly iam: Iam;
@@ -64,8 +65,7 @@ export class Account implements AccountContext {
     this.accountId = options.accountId ?? '111122223333';
     this.region = options.region ?? 'eu-west-1';
     this.clock = options.clock ?? new Clock();
-    this.faults = new FaultLog(() => this.clock.date());
-    this.background = new BackgroundWork(this.faults);
+    this.faults = new FaultLog(this.clock);
     this.accounts = (options.peer?.accounts ?? new Map<string, Account>()).set(this.accountId, this);
     this.endpointUrl = options.peer?.endpointUrl ?? `https://sqs.${this.region}.amazonaws.com`;
     this.iam = new Iam(this);
@@ -113,6 +113,7 @@ export class Account implements AccountContext {
       this.cloudtrail.record(operation, input, call, { output });
       return output;
     } catch (error) {
+      if (!(error instanceof ServiceError)) this.faults.record(`${operation.service}:${operation.name}`, error);
       this.cloudtrail.record(operation, input, call, { error: error as Error });
       throw error;
     }

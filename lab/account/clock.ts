@@ -16,7 +16,12 @@ export class Clock {
     return new Date(this.now());
   }
 
-  /** Moves the clock ahead by so many milliseconds and wakes whoever waited for that. */
+  /**
+   * Moves the clock ahead and wakes what was waiting for that.
+   *
+   * @param ms milliseconds
+   * @throws RangeError when `ms` is negative or not a number
+   */
   advance(ms: number): void {
     if (!(ms >= 0)) throw new RangeError('The clock only moves ahead');
     this.offset += ms;

@@ -1,41 +1,48 @@
-/** Something that went wrong without a caller who could be told. */
+import type { Clock } from './clock';
+
+/** A failure that nobody foresaw: it ended one request or one function, and nothing else. */
 export interface Fault {
   /** Account time. */
-  readonly time: Date;
-  /** What was being done, e.g. `event source mapping of consumer`. */
+  readonly at: Date;
+  /** What failed, e.g. `sqs:SendMessage` or `function consumer`. */
   readonly where: string;
   readonly message: string;
 }
 
+/** So many of the latest faults are kept. */
 const KEPT = 100;
 
 /**
- * Faults that nobody foresaw: each ended the request or the function that caused it, and the account lives on. `lab status`
- * shows them. No message body gets here: of an error only its name, its message and where it was thrown are kept.
+ * The faults of an account. Every promise that nobody awaits belongs to a {@link FaultLog.own}, so that its rejection is
+ * recorded here instead of ending the process.
  */
 export class FaultLog {
-  private readonly latest: Fault[] = [];
-  private recorded = 0;
+  private faults: Fault[] = [];
+  private count = 0;
 
-  constructor(private readonly now: () => Date) {}
+  constructor(private readonly clock: Clock) {}
 
-  /** How many were recorded since the account exists. */
-  get count(): number {
-    return this.recorded;
+  /** How many faults there were, also those no longer kept. */
+  get total(): number {
+    return this.count;
   }
 
-  /** The latest ones, first to last. */
-  get faults(): readonly Fault[] {
-    return this.latest;
+  /** The latest faults, oldest first. */
+  list(): readonly Fault[] {
+    return [...this.faults];
   }
 
-  /** Keeps a fault, and tells it on standard error. */
+  /** Keeps a fault, and writes it to standard error with where it was thrown; never what a request held. */
   record(where: string, error: unknown): void {
-    const { name = 'Error', stack = '' } = error instanceof Error ? error : { name: typeof error };
-    const message = error instanceof Error ? `${name}: ${error.message}` : String(error);
-    this.recorded += 1;
-    this.latest.push({ time: this.now(), where, message });
-    if (this.latest.length > KEPT) this.latest.shift();
-    process.stderr.write(`lab: unexpected fault in ${where}: ${message}\n${stack.split('\n').slice(1, 6).join('\n')}\n`);
+    this.count += 1;
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    this.faults = [...this.faults.slice(1 - KEPT), { at: this.clock.date(), where, message }];
+    const stack = error instanceof Error ? (error.stack ?? '').split('\n').slice(1, 6).join('\n') : '';
+    process.stderr.write(`lab: fault in ${where}: ${message}\n${stack}\n`);
+  }
+
+  /** Takes charge of a promise that nobody awaits: what it rejects with is recorded. */
+  own(where: string, work: Promise<unknown>): void {
+    work.catch((error: unknown) => this.record(where, error));
   }
 }

@@ -1,92 +1,109 @@
 import type { AccountContext } from './account-context';
-import type { Poller } from './lambda/poller';
-import type { Message } from './sqs/message';
-import type { Queue } from './sqs/queue';
 
-/** What is left when nothing can be done any more. */
-export interface Settled {
-  /** Messages in the queues of enabled event source mappings that no mapping gets rid of: refused, or without a dead-letter queue. */
-  readonly remainingMessages: number;
+/** How far the work of an account has come. */
+export interface Progress {
+  /** Messages of queues with an enabled event source mapping: to be received, in flight, and delayed. */
+  readonly visible: number;
+  readonly inFlight: number;
+  readonly delayed: number;
+  /** Messages that functions have processed and event source mappings have deleted, since the account exists. */
+  readonly processed: number;
+  /** Asynchronous invocations that are queued, run, or wait for a retry. */
+  readonly events: number;
 }
 
-/** How to settle. */
+/** Messages that no amount of time would drain. */
+export interface Remaining {
+  /** Name of the queue. */
+  readonly queue: string;
+  readonly messages: number;
+  /** Why they stay. */
+  readonly reason: string;
+}
+
 export interface SettleOptions {
-  /** Ends the waiting; what is under way goes on. */
+  /** Gets the state every two seconds of real time while there is work. */
+  readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
 }
 
-/** A message without a usable dead-letter queue is given up after so many receives, or it would return for ever. */
-const MAX_RECEIVES = 10;
+/** What settling leaves behind. */
+export interface Settled {
+  readonly remaining: readonly Remaining[];
+}
 
-type State = { readonly kind: 'busy' } | { readonly kind: 'idle' } | { readonly kind: 'due'; readonly at: number };
+/** Something that acts of its own accord when a moment is due. */
+export interface WorkSource {
+  /**
+   * The account time in milliseconds at which it acts next; a moment that has passed means that it is about to. Undefined:
+   * never, unless somebody else changes something.
+   */
+  nextDue(): number | undefined;
+}
+
+const PROGRESS_MS = 2000;
 
 /**
- * Runs an account until nothing is under way: no function runs, no batch is collected, no message waits to become visible to
- * an event source mapping, no asynchronous invocation waits for a retry. Everything is asked, nothing is guessed from
- * silence. The clock is moved only to the next moment at which something is due, and only while no function runs.
+ * Runs the account until nothing is under way and nothing is due: every message processed or dead, every asynchronous
+ * invocation done or discarded. It waits for work that is under way, however long that takes, and moves the clock only
+ * while there is none, to the next due moment and no further. The end of a long poll is no work.
  *
+ * It ends also when messages can never be drained: a mapping that is disabled is not waited for, nor one that was refused
+ * three times in a row, nor a message that was received ten times and that no redrive policy moves.
+ *
+ * @throws the signal's reason when it aborts
  * @example
- * await account.settle(); // every message was processed, or is in its dead-letter queue
+ * const { remaining } = await account.settle({ onProgress: ({ visible }) => console.log(`${visible} messages wait`) });
  */
-export async function settle(account: AccountContext, { signal }: SettleOptions = {}): Promise<Settled> {
-  const refusals = new Map([...account.lambda.pollers.values()].map((poller) => [poller, poller.refusals]));
-  const receives = new Map<string, number>();
-  for (;;) {
-    signal?.throwIfAborted();
-    const state = stateOf(account, refusals, receives);
-    if (state.kind === 'idle') return { remainingMessages: remaining(account) };
-    if (state.kind === 'busy') await account.background.nextChange(signal);
-    else account.clock.advance(Math.max(0, state.at - account.clock.now()));
-  }
-}
-
-function stateOf(account: AccountContext, refusals: ReadonlyMap<Poller, number>, receives: Map<string, number>): State {
-  if (account.background.count > 0) return { kind: 'busy' };
-  const states = [...account.lambda.pollers.values()].map((poller) => pollerState(account, poller, refusals.get(poller) ?? 0, receives));
-  const retryAt = account.lambda.asynchronous.nextDue();
-  if (retryAt !== undefined) states.push(dueAt(account, retryAt));
-  if (states.some(({ kind }) => kind === 'busy')) return { kind: 'busy' };
-  const moments = states.flatMap((state) => (state.kind === 'due' ? [state.at] : []));
-  return moments.length === 0 ? { kind: 'idle' } : { kind: 'due', at: moments.reduce((a, b) => Math.min(a, b)) };
-}
-
-/** What is due already is about to happen. */
-const dueAt = (account: AccountContext, at: number): State => (at <= account.clock.now() ? { kind: 'busy' } : { kind: 'due', at });
-
-function pollerState(account: AccountContext, poller: Poller, refusalsBefore: number, receives: Map<string, number>): State {
-  const { state, mapping } = poller;
-  const queue = account.sqs.byArn(mapping.queueArn);
-  switch (state.kind) {
-    case 'stopped':
-      return { kind: 'idle' };
-    case 'full':
-      return { kind: 'busy' };
-    case 'disabled':
-      return mapping.enabled ? dueAt(account, state.until) : { kind: 'idle' };
-    case 'refused':
-      // It is tried once more: what was missing may be there now.
-      return poller.refusals === refusalsBefore ? dueAt(account, state.until) : { kind: 'idle' };
-    case 'collecting':
-      return queue?.hasVisible() ? { kind: 'busy' } : dueAt(account, state.until);
-    case 'polling': {
-      if (queue?.hasVisible()) return { kind: 'busy' };
-      const at = queue?.nextVisibleAt((message) => isDrainable(account, queue, message, receives));
-      return at === undefined ? { kind: 'idle' } : { kind: 'due', at };
+export async function settle(account: AccountContext, { onProgress, signal }: SettleOptions = {}): Promise<Settled> {
+  const report = onProgress && setInterval(() => onProgress(progressOf(account)), PROGRESS_MS);
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const due = nextDue(account);
+      if (account.activity.count() > 0) await account.activity.changed(signal);
+      else if (due === undefined) return { remaining: remainingOf(account) };
+      // What is due acts by itself, and its beginning is a change.
+      else if (due <= account.clock.now()) await account.activity.changed(signal);
+      else account.clock.advance(due - account.clock.now());
     }
+  } finally {
+    clearInterval(report);
   }
 }
 
-/** Whether a message ends somewhere: in the function, or after so many receives in the dead-letter queue. */
-function isDrainable(account: AccountContext, queue: Queue, message: Message, receives: Map<string, number>): boolean {
-  const { redrivePolicy } = queue;
-  const target = redrivePolicy && account.sqs.byArn(redrivePolicy.deadLetterTargetArn);
-  if (target?.acceptsDeadLettersOf(queue.arn)) return true;
-  const before = receives.get(message.id) ?? message.receiveCount;
-  receives.set(message.id, before);
-  return message.receiveCount - before < MAX_RECEIVES;
+function nextDue({ lambda }: AccountContext): number | undefined {
+  const sources: Iterable<WorkSource> = [...lambda.pollers.values(), lambda.asyncEvents];
+  let earliest: number | undefined;
+  for (const source of sources) {
+    const due = source.nextDue();
+    if (due !== undefined && (earliest === undefined || due < earliest)) earliest = due;
+  }
+  return earliest;
 }
 
-function remaining(account: AccountContext): number {
-  const queues = new Set([...account.lambda.pollers.values()].filter(({ mapping }) => mapping.enabled).map(({ mapping }) => mapping.queueArn));
-  return [...queues].reduce((sum, arn) => sum + (account.sqs.byArn(arn)?.messages.length ?? 0), 0);
+/** The state of an account's work. */
+export function progressOf({ lambda, sqs }: AccountContext): Progress {
+  const pollers = [...lambda.pollers.values()];
+  const arns = new Set(pollers.filter(({ mapping }) => mapping.enabled).map(({ mapping }) => mapping.queueArn));
+  const counts = [...arns].flatMap((arn) => sqs.byArn(arn)?.counts() ?? []);
+  const sum = (part: 'visible' | 'inFlight' | 'delayed') => counts.reduce((total, count) => total + count[part], 0);
+  return {
+    visible: sum('visible'),
+    inFlight: sum('inFlight'),
+    delayed: sum('delayed'),
+    processed: lambda.processedMessages,
+    events: lambda.asyncEvents.pending,
+  };
+}
+
+/** By queue, because one queue may have several mappings. */
+function remainingOf({ lambda, sqs }: AccountContext): Remaining[] {
+  const byQueue = new Map<string, Remaining>();
+  for (const poller of lambda.pollers.values()) {
+    const queue = sqs.byArn(poller.mapping.queueArn);
+    const messages = queue?.size ?? 0;
+    if (queue && messages > 0) byQueue.set(queue.name, { queue: queue.name, messages, reason: poller.blockedBy() });
+  }
+  return [...byQueue.values()];
 }

@@ -11,7 +11,7 @@ import { assumeRole } from '../mfa-user';
 import { isRefused, type Observation, observe } from '../observation';
 import { keyUses } from './key-uses';
 import { CREATION, MALFORMED } from './messages';
-import { processAll } from './process-all';
+import { processAll, progressOf } from './progress';
 import { decidingStatement, type Finding } from './report';
 import { RoleClients } from './role-clients';
 import { keyOf, storedPeople } from './stored-people';
@@ -58,7 +58,7 @@ export class Demo {
     await this.send();
     await this.refuseOthers();
     log('The consumer works; the clock of the account runs ahead');
-    await processAll(lab.account, this.options.names.queue, log);
+    await processAll(lab.account, log);
     log('Reading back');
     await this.readTable();
     await this.readDeadLetters();
@@ -110,13 +110,15 @@ export class Demo {
   }
 
   private async send(): Promise<void> {
-    const { people } = this.options;
+    const { people, log } = this.options;
+    const report = progressOf('are sent', people.length, log);
     const sqs = this.roles.as('SQSAccessRole').of('sqs');
     const batches = Array.from({ length: Math.ceil(people.length / BATCH) }, (_, index) => people.slice(index * BATCH, (index + 1) * BATCH));
     await this.try('role/SQSAccessRole', 'queue/people/send', async () => {
       let first: unknown;
-      for (const batch of batches) {
-        const Entries = batch.map((body, index) => ({ Id: String(index), MessageBody: body, MessageAttributes: CREATION }));
+      for (const [index, batch] of batches.entries()) {
+        report(index * BATCH);
+        const Entries = batch.map((body, position) => ({ Id: String(position), MessageBody: body, MessageAttributes: CREATION }));
         const answer = await sqs.sendMessageBatch({ QueueUrl: this.queueUrl, Entries });
         if (answer.Failed?.length) throw Object.assign(new Error(answer.Failed[0]?.Message), { name: answer.Failed[0]?.Code });
         first ??= answer;

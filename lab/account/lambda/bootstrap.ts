@@ -1,67 +1,111 @@
 /**
  * What runs in the child process of a function: loads the handler and calls it for each event that the parent sends.
- * It is compiled on the spot and imports nothing, so that the function sees only its own package.
+ * It is compiled on the spot and imports nothing of the lab, so that the function sees only its own package. Parent and
+ * child exchange lines of JSON over file descriptor 3; functions have no `process.send`, as on Lambda.
  */
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import readline from 'node:readline';
+import url from 'node:url';
+
 interface Invocation {
   readonly id: string;
   readonly event: unknown;
   readonly context: Readonly<Record<string, unknown>>;
-  readonly deadline: number;
+  /** Milliseconds of the function's time, and of real time for each of them. */
+  readonly timeoutMs: number;
+  readonly timeScale: number;
 }
 
 type Handler = (event: unknown, context: unknown) => unknown;
 
-/** Function code may replace `process.send`; the bootstrap keeps the real one. */
-const send = process.send?.bind(process);
+/** Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (6 MB, and what its error says). */
+const MAX_RESPONSE_BYTES = 6_291_556;
 
-function describe(error: unknown): { errorType: string; errorMessage: string; trace: string[] } {
-  const isError = error instanceof Error || (typeof error === 'object' && error !== null);
-  const { name, message, stack } = (isError ? error : {}) as Partial<Error>;
-  return { errorType: String(name ?? 'Error'), errorMessage: String(message ?? error), trace: String(stack ?? '').split('\n') };
+// Taken before the handler is loaded, which may replace them.
+const { stdout, stderr } = process;
+const outputs = [stdout, stderr].map((stream) => stream.write.bind(stream) as (text: string) => boolean);
+const parent = new net.Socket({ fd: 3 });
+const tell = parent.write.bind(parent) as (line: string) => boolean;
+const send = (message: object) => tell(`${JSON.stringify(message)}\n`);
+const now = Date.now.bind(Date);
+parent.on('error', () => process.exit(1));
+parent.on('end', () => process.exit(0));
+
+/** A failure in the words of Lambda's runtime. */
+function failed(errorType: string, errorMessage: string, trace: string[] = []) {
+  return { errorType, errorMessage, trace };
 }
 
-/** Source of the error types: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html */
-function load(): Handler {
-  const reference = String(process.env._HANDLER);
-  const [file = 'index', name = 'handler'] = reference.split(/\.(?=[^./]*$)/);
-  let loaded: Readonly<Record<string, unknown>>;
+function describe(error: unknown) {
+  if (!(error instanceof Error)) return failed('Error', String(error));
+  return failed(String(error.name), String(error.message), String(error.stack).split('\n'));
+}
+
+/** Source: https://github.com/aws/aws-lambda-nodejs-runtime-interface-client/blob/main/src/UserFunction.js */
+async function load(): Promise<Handler | ReturnType<typeof failed>> {
+  const name = String(process.env._HANDLER);
+  const [, folder = '', file, property] = /^(.*\/)?([^/.]+)\.(.+)$/.exec(name) ?? [];
+  if (file === undefined || property === undefined) return failed('Runtime.MalformedHandlerName', 'Bad handler');
+  const base = path.join(String(process.env.LAMBDA_TASK_ROOT), folder, file);
+  const modulePath = [base, `${base}.js`, `${base}.mjs`, `${base}.cjs`].find((name) => fs.existsSync(name) && fs.statSync(name).isFile());
+  if (!modulePath) return failed('Runtime.ImportModuleError', `Error: Cannot find module '${file}'\nRequire stack:\n- /var/runtime/index.mjs`);
   try {
-    loaded = require(`${process.env.LAMBDA_TASK_ROOT}/${file}`) as Readonly<Record<string, unknown>>;
+    let value: unknown = await loadModule(modulePath);
+    for (const part of property.split('.')) value = (value as Record<string, unknown> | undefined)?.[part];
+    if (typeof value === 'function') return value as Handler;
+    return failed('Runtime.HandlerNotFound', `${name} is undefined or not exported`);
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND';
-    throw Object.assign(new Error(missing ? `Cannot find module '${file}'` : describe(error).errorMessage), {
-      name: missing ? 'Runtime.ImportModuleError' : describe(error).errorType,
-    });
+    const described = describe(error);
+    if (error instanceof SyntaxError) return { ...described, errorType: 'Runtime.UserCodeSyntaxError', errorMessage: String(error) };
+    const { code } = error as { code?: unknown };
+    if (code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND') {
+      return { ...described, errorType: 'Runtime.ImportModuleError', errorMessage: String(error) };
+    }
+    return described;
   }
-  const handler = loaded[name];
-  if (typeof handler !== 'function') {
-    throw Object.assign(new Error(`${reference} is undefined or not exported`), { name: 'Runtime.HandlerNotFound' });
-  }
-  return handler as Handler;
 }
 
-async function run(handler: Handler, { id, event, context, deadline }: Invocation): Promise<void> {
+async function loadModule(file: string): Promise<unknown> {
   try {
-    const result = await handler(event, { ...context, getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()) });
-    // What JSON cannot hold is an error of the function, as in Lambda.
-    send?.({ id, result: JSON.parse(JSON.stringify(result ?? null)) as unknown });
+    if (!file.endsWith('.mjs')) return require(file);
   } catch (error) {
-    send?.({ id, error: describe(error) });
+    if ((error as { code?: unknown }).code !== 'ERR_REQUIRE_ESM') throw error;
   }
+  return import(url.pathToFileURL(file).href);
 }
 
-function start(): void {
-  let handler: Handler;
+async function run(handler: Handler, { id, event, context, timeoutMs, timeScale }: Invocation): Promise<void> {
+  const endsAt = now() + timeoutMs * timeScale;
+  const getRemainingTimeInMillis = () => Math.max(0, Math.floor((endsAt - now()) / timeScale));
+  send({ type: 'started', id });
+  let answer: object;
   try {
-    handler = load();
+    answer = { type: 'result', id, result: marshal(await handler(event, { ...context, getRemainingTimeInMillis })) };
+    if (Buffer.byteLength(JSON.stringify(answer)) > MAX_RESPONSE_BYTES) {
+      const message = `Response payload size exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).`;
+      answer = { type: 'error', id, error: failed('Function.ResponseSizeTooLarge', message) };
+    }
   } catch (error) {
-    send?.({ initError: describe(error) }, () => process.exit(1));
-    return;
+    answer = { type: 'error', id, error: describe(error) };
   }
-  process.on('message', (invocation: Invocation) => {
-    run(handler, invocation).catch(() => process.exit(1));
-  });
-  send?.({ ready: true });
+  // Both outputs up to here belong to this invocation.
+  for (const write of outputs) write(`\u0000${id}\n`);
+  send(answer);
 }
 
-start();
+/** The result as JSON gives it back; undefined is null. */
+function marshal(result: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(result === undefined ? null : result) ?? 'null');
+  } catch {
+    throw Object.assign(new Error('Unable to stringify response body'), { name: 'Runtime.MarshalError' });
+  }
+}
+
+void load().then((handler) => {
+  if (typeof handler !== 'function') return send({ type: 'init-error', error: handler });
+  readline.createInterface({ input: parent }).on('line', (line) => void run(handler, JSON.parse(line) as Invocation));
+  return send({ type: 'ready' });
+});

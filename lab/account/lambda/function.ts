@@ -9,8 +9,6 @@ export interface LambdaFunction {
   config: FunctionSettings;
   /** The zip exactly as it was uploaded. */
   zip: Buffer;
-  /** Counts the uploads of code. */
-  codeVersion: number;
   lastModified: Date;
   reservedConcurrency?: number;
   readonly tags: Tags;

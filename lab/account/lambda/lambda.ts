@@ -2,12 +2,14 @@ import { lastSegment } from '../../../evaluator/index';
 import type { AccountContext, Service } from '../account-context';
 import type { Call } from '../caller';
 import { ServiceError } from '../errors';
-import { AsynchronousInvocations } from './asynchronous-invocations';
+import { AsyncEvents } from './async-events';
 import type { LambdaFunction } from './function';
 import { functionOperations } from './function-operations';
+import { invokeOperation } from './invoke-operation';
 import { mappingOperations } from './mapping-operations';
 import type { Poller } from './poller';
 import { Runtime } from './runtime';
+import { tagOperations } from './tag-operations';
 
 /** Lambda: functions of Node packages, and event source mappings that feed them from queues. */
 export class Lambda implements Service {
@@ -16,18 +18,16 @@ export class Lambda implements Service {
   /** By UUID. */
   readonly pollers = new Map<string, Poller>();
   readonly runtime: Runtime;
-  readonly asynchronous: AsynchronousInvocations;
+  readonly asyncEvents: AsyncEvents;
+  /** Messages that functions processed and event source mappings deleted. */
+  processedMessages = 0;
 
   constructor(readonly account: AccountContext) {
     this.runtime = new Runtime(account);
-    this.asynchronous = new AsynchronousInvocations(
-      account,
-      (lambda, payload) => this.runtime.invoke(lambda, payload),
-      (name) => this.functions.get(name),
-    );
+    this.asyncEvents = new AsyncEvents(account);
   }
 
-  readonly operations = { ...functionOperations(this), ...mappingOperations(this) };
+  readonly operations = { ...functionOperations(this), ...tagOperations(this), ...invokeOperation(this), ...mappingOperations(this) };
 
   arn(name: string): string {
     return this.account.arn('lambda', `function:${name}`);
@@ -36,9 +36,9 @@ export class Lambda implements Service {
   /** Finds a function by name or ARN. */
   find(reference: string | undefined): LambdaFunction {
     const name = lastSegment(String(reference));
-    const found = this.functions.get(name);
-    if (!found) throw new ServiceError('ResourceNotFoundException', `Function not found: ${this.arn(name)}`, 404);
-    return found;
+    const lambda = this.functions.get(name);
+    if (!lambda) throw new ServiceError('ResourceNotFoundException', `Function not found: ${this.arn(name)}`, 404);
+    return lambda;
   }
 
   /** A function as authorization sees it, also one that does not exist yet. */
@@ -63,11 +63,10 @@ export class Lambda implements Service {
 
   /** Ends pollers and functions. */
   async close(): Promise<void> {
-    this.asynchronous.stop();
-    const stopped = Promise.all([...this.pollers.values()].map((poller) => poller.stop()));
-    // A function that runs is ended, so that its batch ends too.
-    this.runtime.stopAll();
-    await stopped;
-    await this.account.background.drained();
+    this.asyncEvents.stop();
+    const stopped = [...this.pollers.values()].map((poller) => poller.stop());
+    // Nobody waits for a function that runs: its messages become visible again.
+    this.runtime.close();
+    await Promise.all(stopped);
   }
 }

@@ -2,73 +2,112 @@ import { randomUUID } from 'node:crypto';
 import type { AccountContext } from '../account-context';
 import type { Caller } from '../caller';
 import { ServiceError } from '../errors';
-import { type ExecutionEnvironment, ExecutionEnvironments, revisionOf } from './execution-environments';
 import type { LambdaFunction } from './function';
-import type { Result } from './runtime-messages';
-import { Worker } from './worker';
+import { processEnvironment } from './process-environment';
+import { type Result, Worker } from './worker';
 
-interface Environment extends ExecutionEnvironment {
+interface Environment {
+  readonly worker: Worker;
   readonly caller: Caller;
-  readonly logGroup: string;
+  /** Which code and configuration it runs, so that an update is seen. */
+  readonly revision: string;
+  readonly expiresAt: number;
   readonly logStream: string;
 }
 
-/** Concurrent invocations of an account. Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html */
+/** Credentials are renewed this long before they expire. */
+const RENEW_BEFORE_MS = 60_000;
 const DEFAULT_CONCURRENCY = 1000;
 
-/** Runs functions: an execution environment for each concurrent invocation, reused as long as nothing changed. */
+/**
+ * Runs functions: an execution environment for each concurrent invocation, reused as long as nothing changed. What is
+ * outdated ends as soon as it is idle.
+ */
 export class Runtime {
-  private readonly environments = new ExecutionEnvironments<Environment>();
+  /**
+   * Real milliseconds that one millisecond of a function's timeout lasts. More than one, because real time says little
+   * about a function on a machine that is busy: nobody loses a message because something else ran beside the lab.
+   */
+  timeScale = 10;
+  private readonly environments = new Map<string, Set<Environment>>();
   private logging: Promise<void> = Promise.resolve();
+  private closed = false;
 
   constructor(private readonly account: AccountContext) {}
 
-  /** Execution environments that have not ended. */
-  get environmentCount(): number {
-    return this.environments.size;
-  }
-
   /**
-   * Runs a function once; what it logged is written when this resolves.
+   * Runs a function once.
    *
-   * @throws ServiceError when the function is throttled
+   * @throws ServiceError TooManyRequestsException when all its concurrency is in use
    */
   async invoke(lambda: LambdaFunction, event: unknown): Promise<Result> {
-    const requestId = randomUUID();
-    const environment = this.acquire(lambda);
-    const context = {
-      functionName: lambda.name,
-      functionVersion: '$LATEST',
-      invokedFunctionArn: lambda.arn,
-      memoryLimitInMB: String(lambda.config.memoryMb),
-      awsRequestId: requestId,
-      logGroupName: environment.logGroup,
-      logStreamName: environment.logStream,
-      callbackWaitsForEmptyEventLoop: true,
-    };
-    const outcome = await environment.worker.invoke(event, context, lambda.config.timeoutSeconds * 1000);
-    if ('error' in outcome) this.log(environment, JSON.stringify({ level: 'ERROR', requestId, errorType: outcome.error.errorType }));
-    await this.logging;
-    this.environments.release(environment, this.account.lambda.functions.get(lambda.name), this.account.clock.now());
-    return outcome;
+    return this.account.activity.run('invocation', async () => {
+      const environment = this.acquire(lambda);
+      const requestId = randomUUID();
+      const context = {
+        functionName: lambda.name,
+        functionVersion: '$LATEST',
+        invokedFunctionArn: lambda.arn,
+        memoryLimitInMB: String(lambda.config.memoryMb),
+        awsRequestId: requestId,
+        logGroupName: lambda.config.logging.LogGroup,
+        logStreamName: environment.logStream,
+        callbackWaitsForEmptyEventLoop: true,
+      };
+      const limit = { timeoutMs: lambda.config.timeoutSeconds * 1000, timeScale: this.timeScale };
+      const outcome = await environment.worker.invoke(event, context, limit);
+      if ('error' in outcome) void this.log(lambda, environment, JSON.stringify({ level: 'ERROR', requestId, errorType: outcome.error.errorType }));
+      await this.logging;
+      this.endOutdated(this.account.lambda.functions.get(lambda.name), lambda.name);
+      return outcome;
+    });
   }
 
-  /** Ends the execution environments of a function. */
-  stop(functionName: string): void {
-    this.environments.end(functionName);
+  /** Ends the execution environments of a function that was deleted, as soon as they are idle. */
+  drain(name: string): void {
+    this.endOutdated(undefined, name);
   }
 
-  /** Ends all. */
-  stopAll(): void {
-    this.environments.end();
+  /** Ends all at once, and starts no more. */
+  close(): void {
+    this.closed = true;
+    for (const environments of this.environments.values()) for (const { worker } of environments) worker.stop();
+    this.environments.clear();
+  }
+
+  /** Ids of the processes that run functions. */
+  processes(): readonly number[] {
+    return [...this.environments.values()].flatMap((environments) => [...environments].flatMap(({ worker }) => worker.pid ?? []));
+  }
+
+  private isCurrent(lambda: LambdaFunction | undefined, { worker, revision, expiresAt }: Environment): boolean {
+    if (!lambda || !worker.alive) return false;
+    return revision === revisionOf(lambda) && expiresAt - RENEW_BEFORE_MS > this.account.clock.now();
+  }
+
+  /** Ends what is outdated and idle; what is busy keeps its place in the set until it is idle. */
+  private endOutdated(lambda: LambdaFunction | undefined, name: string): void {
+    const environments = this.environments.get(name);
+    for (const environment of environments ?? []) {
+      if (this.isCurrent(lambda, environment) || (environment.worker.alive && !environment.worker.idle)) continue;
+      environment.worker.stop();
+      environments?.delete(environment);
+    }
+    if (environments?.size === 0) this.environments.delete(name);
   }
 
   private acquire(lambda: LambdaFunction): Environment {
-    const current = this.environments.current(lambda, this.account.clock.now());
-    if (this.environments.busy(lambda.name) >= (lambda.reservedConcurrency ?? DEFAULT_CONCURRENCY)) {
-      throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
-    }
-    return current.find(({ worker }) => worker.idle) ?? this.start(lambda);
+    if (this.closed) throw new ServiceError('ServiceException', 'The account is closed.', 500);
+    this.endOutdated(lambda, lambda.name);
+    const environments = this.environments.get(lambda.name) ?? new Set();
+    const all = [...environments];
+    const busy = all.filter(({ worker }) => !worker.idle).length;
+    if (busy >= (lambda.reservedConcurrency ?? DEFAULT_CONCURRENCY)) throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
+    const free = all.find((environment) => environment.worker.idle && this.isCurrent(lambda, environment));
+    if (free) return free;
+    const environment = this.start(lambda);
+    this.environments.set(lambda.name, environments.add(environment));
+    return environment;
   }
 
   private start(lambda: LambdaFunction): Environment {
@@ -76,70 +115,49 @@ export class Runtime {
     const { credentials, caller } = account.sts.serviceSession(lambda.config.role, lambda.name, 'lambda.amazonaws.com', lambda.arn);
     const date = account.clock.date().toISOString().slice(0, 10).replaceAll('-', '/');
     const logStream = `${date}/[$LATEST]${randomUUID().replaceAll('-', '')}`;
-    const logGroup = lambda.config.logging.LogGroup;
     const worker = new Worker({
       zip: lambda.zip,
-      onLine: (line) => this.log(environment, line),
-      environment: {
-        ...lambda.config.environment,
-        ...reservedVariables(lambda, logStream),
-        AWS_REGION: account.region,
-        AWS_DEFAULT_REGION: account.region,
-        AWS_ACCESS_KEY_ID: String(credentials.AccessKeyId),
-        AWS_SECRET_ACCESS_KEY: String(credentials.SecretAccessKey),
-        AWS_SESSION_TOKEN: String(credentials.SessionToken),
-        AWS_ENDPOINT_URL: account.endpointUrl,
-      },
+      onLine: (line) => this.log(lambda, environment, line),
+      environment: processEnvironment(lambda, { account, credentials, logStream }),
     });
-    const environment: Environment = {
-      worker,
-      functionName: lambda.name,
-      caller,
-      revision: revisionOf(lambda),
-      expiresAt: credentials.Expiration?.getTime() ?? 0,
-      logGroup,
-      logStream,
-    };
-    this.environments.add(environment);
-    const { CreateLogStream } = account.logs.operations;
-    this.enqueue(() => account.perform(CreateLogStream, { logGroupName: logGroup, logStreamName: logStream }, account.call(caller)));
+    const environment: Environment = { worker, caller, revision: revisionOf(lambda), expiresAt: credentials.Expiration?.getTime() ?? 0, logStream };
+    void this.enqueue(() =>
+      account.perform(
+        account.logs.operations.CreateLogStream,
+        { logGroupName: lambda.config.logging.LogGroup, logStreamName: logStream },
+        account.call(caller),
+      ),
+    );
     return environment;
   }
 
   /** Writes one line in the name of the execution role; a role that may not log loses its lines, as on AWS. */
-  private log({ caller, logGroup, logStream }: Environment, message: string): void {
+  private log(lambda: LambdaFunction, environment: Environment, message: string): Promise<void> {
     const { account } = this;
     const timestamp = account.clock.now();
-    const input = { logGroupName: logGroup, logStreamName: logStream, logEvents: [{ timestamp, message }] };
-    this.enqueue(() => account.perform(account.logs.operations.PutLogEvents, input, account.call(caller)));
+    return this.enqueue(() =>
+      account.perform(
+        account.logs.operations.PutLogEvents,
+        { logGroupName: lambda.config.logging.LogGroup, logStreamName: environment.logStream, logEvents: [{ timestamp, message }] },
+        account.call(environment.caller),
+      ),
+    );
   }
 
-  private enqueue(write: () => Promise<unknown>): void {
-    const { background } = this.account;
-    const before = this.logging;
-    this.logging = background.start('the logs of a function', async () => {
-      await before;
-      try {
-        await write();
-      } catch (error) {
-        if (!(error instanceof ServiceError)) throw error;
-      }
-    });
+  /** Writes one after the other. What fails is the role's own affair, or a fault that `perform` has recorded. */
+  private enqueue(write: () => Promise<unknown>): Promise<void> {
+    const { activity } = this.account;
+    // Registered from now on, also while it waits for its turn.
+    this.logging = activity
+      .run('log', () => this.logging.then(write))
+      .then(
+        () => undefined,
+        () => undefined,
+      );
+    return this.logging;
   }
 }
 
-/** Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
-const reservedVariables = (lambda: LambdaFunction, logStream: string) => ({
-  _HANDLER: lambda.config.handler,
-  AWS_LAMBDA_FUNCTION_NAME: lambda.name,
-  AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(lambda.config.memoryMb),
-  AWS_LAMBDA_LOG_GROUP_NAME: lambda.config.logging.LogGroup,
-  AWS_LAMBDA_LOG_STREAM_NAME: logStream,
-  AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-  // There is no X-Ray daemon here.
-  POWERTOOLS_TRACE_ENABLED: 'false',
-  TZ: ':UTC',
-  NODE_ENV: 'production',
-});
+function revisionOf({ lastModified, config }: LambdaFunction): string {
+  return JSON.stringify([lastModified.getTime(), config]);
+}

@@ -1,6 +1,6 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import type { Result } from './runtime-messages';
+import type { Result } from './worker';
 
 /** Messages that go to the function in one invocation. */
 export type Batch = readonly Message[];

@@ -1,60 +1,84 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
+import { Duplex, type Readable } from 'node:stream';
 import { transformSync } from 'esbuild';
-import { unpackPackage } from './package';
-import { RunningTime } from './running-time';
-import { type Result, type RuntimeMessage, readRuntimeMessage } from './runtime-messages';
+import { forEachLine } from './lines';
+import { type ChildMessage, parseMessage } from './messages';
+import { readPackage } from './package';
+
+/** How one invocation ended. */
+export type Result =
+  | { readonly result: unknown }
+  | { readonly error: { readonly errorType: string; readonly errorMessage: string; readonly trace?: readonly string[] } };
 
 /** What a worker runs. */
 export interface WorkerOptions {
-  /** A package that was checked when it was uploaded. */
-  readonly zip: Uint8Array;
+  readonly zip: Buffer;
   /** The whole environment of the process; nothing is inherited. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Gets each line that the function writes. */
-  readonly onLine: (line: string) => void;
+  /** Gets each line that the function writes; the next is read when it has settled. */
+  readonly onLine: (line: string) => void | Promise<void>;
 }
 
-/**
- * The most that a function may answer, in bytes.
- * Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
- */
-const MAX_RESPONSE_BYTES = 6_291_556;
+/** How long an invocation may take. */
+export interface TimeLimit {
+  /** The function's timeout in milliseconds. */
+  readonly timeoutMs: number;
+  /** Real milliseconds that one millisecond of the timeout lasts. */
+  readonly timeScale: number;
+}
+
+interface Pending {
+  readonly id: string;
+  readonly limit: TimeLimit;
+  /** Outputs that have not yet reached the end of this invocation. */
+  readonly open: Set<Readable>;
+  result?: Result;
+  timer?: NodeJS.Timeout;
+  readonly resolve: (result: Result) => void;
+}
+
+/** Lambda keeps log events of up to 256 KB. */
+const MAX_LINE = 256 * 1024;
+/** A response has up to 6 MB, in JSON of JSON. */
+const MAX_MESSAGE = 16 * 1024 * 1024;
+/** Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html (init phase). */
+const INIT_MS = 10_000;
 
 /** One execution environment: the unpacked package in a private folder, and a process that runs its handler. */
 export class Worker {
   private readonly folder: string;
   private readonly child: ChildProcess;
+  private readonly channel: Duplex;
   private readonly initialized: Promise<Result | undefined>;
-  private finishInitialization: (failure?: Result) => void = () => {};
-  private pending: { readonly id: string; readonly resolve: (result: Result) => void } | undefined;
+  private finishInit: (failure: Result | undefined) => void = () => undefined;
+  private pending: Pending | undefined;
   private ended = false;
+  private exited = false;
 
-  constructor(options: WorkerOptions) {
+  constructor(private readonly options: WorkerOptions) {
     this.folder = mkdtempSync(path.join(tmpdir(), 'lab-lambda-'));
-    const task = path.join(this.folder, 'task');
-    unpackPackage(options.zip, task);
-    const bootstrap = path.join(this.folder, 'bootstrap.cjs');
-    writeFileSync(bootstrap, bootstrapCode());
     this.initialized = new Promise((resolve) => {
-      this.finishInitialization = resolve;
+      this.finishInit = resolve;
     });
-    this.child = fork(bootstrap, [], {
-      cwd: this.folder,
-      env: { ...options.environment, LAMBDA_TASK_ROOT: task },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      execArgv: [],
-      // Undefined, NaN and bytes survive the way here as they would not survive JSON, but Lambda speaks JSON.
-      serialization: 'json',
-    });
-    for (const input of [this.child.stdout, this.child.stderr]) if (input) createInterface({ input }).on('line', options.onLine);
-    this.child.on('message', (message: unknown) => this.receive(readRuntimeMessage(message)));
-    this.child.on('error', (error) => this.end('Runtime.ExitError', `Runtime failed: ${error.message}`));
-    this.child.on('exit', (code, signal) => this.end('Runtime.ExitError', `Runtime exited with ${signal ? `signal ${signal}` : `code ${code}`}`));
+    try {
+      const bootstrap = this.unpack();
+      this.child = spawn(process.execPath, [bootstrap], {
+        cwd: this.folder,
+        env: { ...options.environment, LAMBDA_TASK_ROOT: path.join(this.folder, 'task') },
+        stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+        // A process group of its own: what the function starts ends with it.
+        detached: true,
+      });
+    } catch (error) {
+      this.removeFolder();
+      throw error;
+    }
+    this.channel = channelOf(this.child);
+    this.listen();
   }
 
   /** Whether it can take an invocation now. */
@@ -66,87 +90,151 @@ export class Worker {
     return !this.ended;
   }
 
-  /** Process id; absent when the process could not be started. */
+  /** The process, while there is one. */
   get pid(): number | undefined {
-    return this.child.pid;
+    return this.ended ? undefined : this.child.pid;
+  }
+
+  /** Runs the handler once. After a timeout the process is gone. */
+  async invoke(event: unknown, context: Readonly<Record<string, unknown>>, limit: TimeLimit): Promise<Result> {
+    const id = randomUUID();
+    const outcome = new Promise<Result>((resolve) => {
+      this.pending = { id, limit, resolve, open: new Set(this.outputs().filter((stream) => !stream.readableEnded)) };
+    });
+    // Initialization has a limit of its own and is no part of the function's time.
+    this.startTimer(Math.max(INIT_MS, limit.timeoutMs), limit.timeScale);
+    const failure = await this.initialized;
+    if (failure) {
+      this.finish(failure);
+      this.stop();
+    } else if (!this.ended) {
+      this.channel.write(`${JSON.stringify({ id, event, context, ...limit })}\n`);
+    }
+    return outcome;
+  }
+
+  /** Ends the process with everything that it started, and removes its folder. */
+  stop(): void {
+    this.kill();
+    this.finishInit(exited('signal SIGKILL'));
+    this.finish(exited('signal SIGKILL'));
+    this.removeFolder();
+  }
+
+  private listen(): void {
+    const { child } = this;
+    for (const stream of this.outputs()) {
+      // A stream that breaks has ended.
+      forEachLine(stream, MAX_LINE, (line) => this.onOutput(stream, line))
+        .catch(() => undefined)
+        .finally(() => this.outputEnded(stream));
+    }
+    this.channel.on('error', () => this.kill());
+    // Without its channel the process is of no use.
+    forEachLine(this.channel, MAX_MESSAGE, (line) => this.onMessage(parseMessage(line)))
+      .catch(() => undefined)
+      .finally(() => this.kill());
+    child.once('error', (error) => this.onExit(`error ${error.message}`));
+    child.once('exit', (code, signal) => this.onExit(signal ? `signal ${signal}` : `code ${code}`));
+  }
+
+  private onExit(how: string): void {
+    this.kill();
+    this.exited = true;
+    this.finishInit(exited(how));
+    this.complete(exited(how));
+    this.removeFolder();
+  }
+
+  /** Messages that are none, or of another invocation, are the function's own doing, and without effect. */
+  private onMessage(message: ChildMessage | undefined): void {
+    if (message?.type === 'ready') this.finishInit(undefined);
+    else if (message?.type === 'init-error') this.finishInit({ error: message.error });
+    if (!message || !('id' in message) || message.id !== this.pending?.id) return;
+    if (message.type === 'started') this.startTimer(this.pending.limit.timeoutMs, this.pending.limit.timeScale);
+    else this.complete(message.type === 'result' ? { result: message.result } : { error: message.error });
+  }
+
+  private async onOutput(stream: Readable, line: string): Promise<void> {
+    const end = `\u0000${this.pending?.id}`;
+    const ends = line.endsWith(end);
+    const text = ends ? line.slice(0, -end.length) : line;
+    if (text !== '' || !ends) await this.options.onLine(text);
+    if (ends) this.outputEnded(stream);
+  }
+
+  private outputEnded(stream: Readable): void {
+    this.pending?.open.delete(stream);
+    if (this.pending?.result) this.complete(this.pending.result);
+  }
+
+  /** The result counts once all that the function wrote before it has been read. */
+  private complete(result: Result): void {
+    if (!this.pending) return;
+    this.pending.result ??= result;
+    if (this.pending.open.size === 0) this.finish(this.pending.result);
+  }
+
+  private finish(result: Result): void {
+    const { pending } = this;
+    this.pending = undefined;
+    clearTimeout(pending?.timer);
+    pending?.resolve(pending.result ?? result);
   }
 
   /**
-   * Runs the handler once. After a timeout the process is gone. Starting the process is not part of the time.
-   *
-   * @param timeoutMs milliseconds that the function may run
+   * The timer measures real time, generously: a machine that is busy makes a function slow, and a message whose function is
+   * slow must not become a dead letter for it. A function that hangs is ended later than on Lambda, but it is ended.
    */
-  async invoke(event: unknown, context: Readonly<Record<string, unknown>>, timeoutMs: number): Promise<Result> {
-    const id = randomUUID();
-    const outcome = new Promise<Result>((resolve) => {
-      this.pending = { id, resolve };
-    });
-    const failure = await this.initialized;
-    if (failure) {
-      this.settle(failure);
-      return outcome;
-    }
-    const stopTimer = this.startTimer(timeoutMs);
-    this.child.send({ id, event, context, deadline: Date.now() + timeoutMs }, (error) => {
-      if (error) this.end('Runtime.ExitError', `Runtime failed: ${error.message}`);
-    });
-    return outcome.finally(stopTimer);
-  }
-
-  /** Ends the process and removes its folder. */
-  stop(): void {
-    this.ended = true;
-    this.child.kill('SIGKILL');
-    rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  private receive(message: RuntimeMessage | undefined): void {
-    if (message === undefined) return;
-    if ('ready' in message) this.finishInitialization();
-    else if ('initError' in message) this.finishInitialization({ error: message.initError });
-    else if (message.id === this.pending?.id) this.settle('error' in message ? { error: message.error } : limited(message.result));
-  }
-
-  private startTimer(timeoutMs: number): () => void {
-    const time = new RunningTime([process.pid, this.child.pid ?? process.pid]);
-    let timer: NodeJS.Timeout;
-    const check = () => {
-      const left = timeoutMs - time.elapsed();
-      if (left > 0) {
-        timer = setTimeout(check, left);
-        return;
-      }
-      this.settle({ error: { errorType: 'Sandbox.Timedout', errorMessage: `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds` } });
-      this.stop();
-    };
-    timer = setTimeout(check, timeoutMs);
-    return () => clearTimeout(timer);
-  }
-
-  private end(errorType: string, errorMessage: string): void {
-    this.ended = true;
-    this.finishInitialization({ error: { errorType, errorMessage } });
-    this.settle({ error: { errorType, errorMessage } });
-  }
-
-  private settle(result: Result): void {
+  private startTimer(ms: number, scale: number): void {
     const { pending } = this;
-    this.pending = undefined;
-    pending?.resolve(result);
+    if (!pending) return;
+    clearTimeout(pending.timer);
+    pending.timer = setTimeout(() => {
+      this.finish({ error: { errorType: 'Sandbox.Timedout', errorMessage: `Task timed out after ${(ms / 1000).toFixed(2)} seconds` } });
+      this.stop();
+    }, ms * scale);
+  }
+
+  private outputs(): Readable[] {
+    return [this.child.stdout, this.child.stderr].filter((stream) => stream !== null);
+  }
+
+  private kill(): void {
+    this.ended = true;
+    // The id of a process that has ended may be another's by now.
+    if (this.exited) return;
+    const { pid } = this.child;
+    try {
+      if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+    } catch {
+      // All of them have ended already.
+    }
+  }
+
+  private unpack(): string {
+    const task = path.join(this.folder, 'task');
+    mkdirSync(task);
+    for (const { name, content } of readPackage(this.options.zip)) {
+      const file = path.join(task, name);
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, content());
+    }
+    const bootstrap = path.join(this.folder, 'bootstrap.cjs');
+    const source = readFileSync(path.join(__dirname, 'bootstrap.ts'), 'utf8');
+    writeFileSync(bootstrap, transformSync(source, { loader: 'ts', format: 'cjs', supported: { 'dynamic-import': true } }).code);
+    return bootstrap;
+  }
+
+  private removeFolder(): void {
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
-function limited(result: unknown): Result {
-  const bytes = Buffer.byteLength(JSON.stringify(result) ?? '');
-  if (bytes <= MAX_RESPONSE_BYTES) return { result };
-  const errorMessage = `Response payload size (${bytes} bytes) exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).`;
-  return { error: { errorType: 'Function.ResponseSizeTooLarge', errorMessage } };
+function channelOf(child: ChildProcess): Duplex {
+  const [, , , channel] = child.stdio;
+  if (channel instanceof Duplex) return channel;
+  throw new TypeError('The process of the function has no channel');
 }
 
-let compiledBootstrap: string | undefined;
-
-/** The code of the child process, compiled once. */
-function bootstrapCode(): string {
-  compiledBootstrap ??= transformSync(readFileSync(path.join(__dirname, 'bootstrap.ts'), 'utf8'), { loader: 'ts', format: 'cjs' }).code;
-  return compiledBootstrap;
-}
+const exited = (how: string): Result => ({ error: { errorType: 'Runtime.ExitError', errorMessage: `Runtime exited with ${how}` } });

@@ -57,8 +57,8 @@ export class QueueEncryption {
   }
 
   private async encryptKey(queue: Queue, keyId: string, call: Call): Promise<DataKey> {
-    const slot = `${requester(call)} ${queue.arn} ${keyId}`;
-    const cached = this.encryptKeys.get(slot);
+    const cacheKey = `${requester(call)} ${queue.arn} ${keyId}`;
+    const cached = this.encryptKeys.get(cacheKey);
     if (cached && cached.until > this.account.clock.now()) return cached;
     const { kms } = this.account;
     const context = contextOf(queue.arn);
@@ -69,19 +69,19 @@ export class QueueEncryption {
     // SQS checks the integrity of a new data key by decrypting it: producers need both permissions.
     await this.asSqs(call, (passed) => this.account.perform(kms.operations.Decrypt, { CiphertextBlob: blob, EncryptionContext: context }, passed));
     const key = { plaintext: Buffer.from(made.Plaintext as Uint8Array), blob, until: this.until(queue) };
-    remember(this.encryptKeys, slot, key);
+    remember(this.encryptKeys, cacheKey, key);
     return key;
   }
 
   private async decryptKey(queue: Queue, blob: Uint8Array, contextArn: string, call: Call): Promise<Buffer> {
-    const slot = `${requester(call)} ${createHash('sha256').update(blob).digest('base64')}`;
-    const cached = this.decryptKeys.get(slot);
+    const cacheKey = `${requester(call)} ${createHash('sha256').update(blob).digest('base64')}`;
+    const cached = this.decryptKeys.get(cacheKey);
     if (cached && cached.until > this.account.clock.now()) return cached.plaintext;
     const opened = await this.asSqs(call, (passed) =>
       this.account.perform(this.account.kms.operations.Decrypt, { CiphertextBlob: blob, EncryptionContext: contextOf(contextArn) }, passed),
     );
     const plaintext = Buffer.from(opened.Plaintext as Uint8Array);
-    remember(this.decryptKeys, slot, { plaintext, blob, until: this.until(queue) });
+    remember(this.decryptKeys, cacheKey, { plaintext, blob, until: this.until(queue) });
     return plaintext;
   }
 
@@ -106,7 +106,7 @@ export class QueueEncryption {
 }
 
 /** The encryption context of SQS. That it is the queue's ARN is widely relied upon, but unconfirmed by an AWS page. */
-export function contextOf(queueArn: string): Record<string, string> {
+function contextOf(queueArn: string): Record<string, string> {
   return { 'aws:sqs:arn': queueArn };
 }
 
@@ -119,7 +119,7 @@ function requester({ caller }: Call): string {
   ]);
 }
 
-function remember(cache: Map<string, DataKey>, slot: string, key: DataKey): void {
+function remember(cache: Map<string, DataKey>, cacheKey: string, key: DataKey): void {
   if (cache.size >= CACHE_LIMIT) cache.clear();
-  cache.set(slot, key);
+  cache.set(cacheKey, key);
 }

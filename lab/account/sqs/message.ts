@@ -18,7 +18,7 @@ export interface Message {
   firstReceivedAt?: number;
   /** Proof of the latest receive. */
   receipt?: string;
-  /** On a message in a dead-letter queue, the queue it came from. */
+  /** On a dead-letter message, the queue it came from. */
   deadLetterSourceArn?: string;
 }
 

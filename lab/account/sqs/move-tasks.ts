@@ -5,6 +5,7 @@ import type {
   ListMessageMoveTasksResultEntry,
   StartMessageMoveTaskRequest,
 } from '@aws-sdk/client-sqs';
+import { z } from 'zod';
 import type { Call } from '../caller';
 import { ServiceError } from '../errors';
 import { operationsOf } from '../operation';
@@ -12,8 +13,9 @@ import type { Queue } from './queue';
 import type { Sqs } from './sqs';
 
 const operation = operationsOf('sqs');
+const taskHandle = z.object({ sourceArn: z.string() });
 
-/** Move tasks: the redrive of dead letters. The account moves all messages at once, before it answers. */
+/** Move tasks: the redrive of dead-letter messages. The account moves all messages at once, before it answers. */
 export function moveOperations(sqs: Sqs) {
   const { account } = sqs;
   const tasks: (ListMessageMoveTasksResultEntry & { SourceArn: string })[] = [];
@@ -106,7 +108,7 @@ export function moveOperations(sqs: Sqs) {
 /** A handle names the queue whose messages the task moves. */
 function sourceOf(handle: string): string {
   try {
-    return String((JSON.parse(Buffer.from(handle, 'base64').toString()) as { sourceArn?: string }).sourceArn);
+    return taskHandle.parse(JSON.parse(Buffer.from(handle, 'base64').toString())).sourceArn;
   } catch {
     throw new ServiceError('InvalidParameterValue', 'Value for parameter TaskHandle is invalid.');
   }

@@ -4,12 +4,7 @@ import type { Clock } from '../clock';
 import type { StoredPolicy } from '../stored-policy';
 import type { Tags } from '../tags';
 import { type Message, newReceipt } from './message';
-
-/** Where messages go that were received too often. */
-export interface RedrivePolicy {
-  readonly deadLetterTargetArn: string;
-  readonly maxReceiveCount: number;
-}
+import { parseRedriveAllowPolicy, parseRedrivePolicy, type RedrivePolicy } from './redrive';
 
 /** One standard queue: an own store, because none on the registry has a clock that can be moved (docs/decisions). */
 export class Queue {
@@ -19,7 +14,6 @@ export class Queue {
   policy?: StoredPolicy;
   messages: Message[] = [];
   private readonly arrivals = new EventEmitter().setMaxListeners(0);
-  private readonly receipts = new Map<string, Message>();
 
   constructor(
     readonly name: string,
@@ -50,18 +44,24 @@ export class Queue {
 
   get redrivePolicy(): RedrivePolicy | undefined {
     const text = this.attributes.RedrivePolicy;
-    if (!text) return undefined;
-    const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(text) as { deadLetterTargetArn: string; maxReceiveCount: number | string };
-    return { deadLetterTargetArn, maxReceiveCount: Number(maxReceiveCount) };
+    return text ? parseRedrivePolicy(text) : undefined;
   }
 
-  /** Whether another queue may use this one as its dead-letter queue. */
+  /** Whether a queue may use this one for its dead-letter messages. */
   acceptsDeadLettersOf(sourceArn: string): boolean {
-    const { redrivePermission = 'allowAll', sourceQueueArns = [] } = JSON.parse(this.attributes.RedriveAllowPolicy || '{}') as {
-      redrivePermission?: string;
-      sourceQueueArns?: string[];
-    };
+    const { redrivePermission, sourceQueueArns } = parseRedriveAllowPolicy(this.attributes.RedriveAllowPolicy ?? '');
     return redrivePermission === 'allowAll' || (redrivePermission === 'byQueue' && sourceQueueArns.includes(sourceArn));
+  }
+
+  /** How many messages it holds, visible or not. */
+  get size(): number {
+    this.expire();
+    return this.messages.length;
+  }
+
+  /** How many receives wait for a message. */
+  get waiting(): number {
+    return this.arrivals.listenerCount('arrival');
   }
 
   add(message: Message): void {
@@ -69,12 +69,13 @@ export class Queue {
     this.arrivals.emit('arrival');
   }
 
-  /**
-   * Hides a message until a moment, or shows it.
-   *
-   * @param at account time in milliseconds
-   */
-  setVisibleAt(message: Message, at: number): void {
+  /** Makes a message visible at once. */
+  release(message: Message): void {
+    this.showAt(message, this.clock.now());
+  }
+
+  /** Makes a message visible at a moment of account time in milliseconds. */
+  showAt(message: Message, at: number): void {
     message.visibleAt = at;
     this.arrivals.emit('arrival');
   }
@@ -82,71 +83,55 @@ export class Queue {
   remove(message: Message): void {
     const index = this.messages.indexOf(message);
     if (index >= 0) this.messages.splice(index, 1);
-    this.forgetReceipt(message);
   }
 
-  /** The message that was received last with a receipt; an earlier receipt finds nothing. */
   byReceipt(receipt: string | undefined): Message | undefined {
-    const message = receipt === undefined ? undefined : this.receipts.get(receipt);
-    return message && this.messages.includes(message) ? message : undefined;
+    return this.messages.find((message) => message.receipt !== undefined && message.receipt === receipt);
   }
 
   /**
-   * Takes up to `count` visible messages and hides them.
-   *
-   * @param visibilityMs milliseconds of account time that they stay hidden
-   * @param moveToDeadLetterQueue moves a message that was received too often; tells whether it did
+   * Takes up to `count` visible messages and hides them for `visibilityMs`; those that were received too often are moved
+   * instead: `moveToDeadLetterQueue` says whether it did.
    */
   take(count: number, visibilityMs: number, moveToDeadLetterQueue: (message: Message) => boolean): Message[] {
     this.expire();
     const now = this.clock.now();
     const taken: Message[] = [];
+    const moved = new Set<Message>();
     for (const message of [...this.messages]) {
       if (taken.length >= count) break;
       if (message.visibleAt > now) continue;
       if (moveToDeadLetterQueue(message)) {
-        this.remove(message);
+        moved.add(message);
         continue;
       }
       message.receiveCount += 1;
       message.firstReceivedAt ??= now;
       message.visibleAt = now + visibilityMs;
-      this.forgetReceipt(message);
       message.receipt = newReceipt();
-      this.receipts.set(message.receipt, message);
       taken.push(message);
     }
+    if (moved.size > 0) this.messages = this.messages.filter((message) => !moved.has(message));
     return taken;
   }
 
-  /**
-   * Account time in milliseconds at which the next hidden message becomes visible.
-   *
-   * @param isMeant leaves others out
-   */
-  nextVisibleAt(isMeant: (message: Message) => boolean = () => true): number | undefined {
-    const now = this.clock.now();
-    let next: number | undefined;
-    for (const message of this.messages) {
-      if (message.visibleAt > now && (next === undefined || message.visibleAt < next) && isMeant(message)) next = message.visibleAt;
-    }
-    return next;
-  }
-
-  /** Whether a receive would bring something now. */
-  hasVisible(): boolean {
+  /** The earliest moment, in milliseconds of account time, at which one of the messages that `counts` is visible. */
+  earliestVisible(counts: (message: Message) => boolean = () => true): number | undefined {
     this.expire();
-    const now = this.clock.now();
-    return this.messages.some((message) => message.visibleAt <= now);
+    let earliest: number | undefined;
+    for (const message of this.messages) {
+      if ((earliest === undefined || message.visibleAt < earliest) && counts(message)) earliest = message.visibleAt;
+    }
+    return earliest;
   }
 
-  /** Resolves when a message may be visible, when `signal` aborts, and after `ms` milliseconds of account time at the latest. */
+  /** Resolves when a message is or may have become visible, after `ms` of account time at the latest. */
   async wait(ms: number, signal?: AbortSignal): Promise<void> {
-    if (this.hasVisible() || signal?.aborted) return;
     const now = this.clock.now();
-    const next = Math.min(this.nextVisibleAt() ?? Number.POSITIVE_INFINITY, now + ms);
+    const next = Math.min(this.earliestVisible() ?? Number.POSITIVE_INFINITY, now + ms);
     const stop = new AbortController();
     const wake = () => stop.abort();
+    if (signal?.aborted) return;
     signal?.addEventListener('abort', wake, { once: true });
     this.arrivals.once('arrival', wake);
     await this.clock.sleep(next - now, stop.signal);
@@ -165,10 +150,6 @@ export class Queue {
 
   private expire(): void {
     const oldest = this.clock.now() - this.number('MessageRetentionPeriod') * 1000;
-    for (const message of this.messages.filter(({ sentAt }) => sentAt < oldest)) this.remove(message);
-  }
-
-  private forgetReceipt({ receipt }: Message): void {
-    if (receipt !== undefined) this.receipts.delete(receipt);
+    if (this.messages.some((message) => message.sentAt < oldest)) this.messages = this.messages.filter((message) => message.sentAt >= oldest);
   }
 }

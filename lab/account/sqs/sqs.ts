@@ -4,10 +4,11 @@ import type { Call } from '../caller';
 import { ServiceError } from '../errors';
 import type { Target } from '../operation';
 import { QueueEncryption } from './encryption';
-import { messageOperations } from './message-operations';
 import { moveOperations } from './move-tasks';
 import type { Queue } from './queue';
 import { queueOperations } from './queue-operations';
+import { receiveOperations } from './receive-operations';
+import { sendOperations } from './send-operations';
 
 /** SQS: standard queues with server-side encryption, redrive and policies. */
 export class Sqs implements Service {
@@ -20,7 +21,7 @@ export class Sqs implements Service {
     this.encryption = new QueueEncryption(account);
   }
 
-  readonly operations = { ...queueOperations(this), ...messageOperations(this), ...moveOperations(this) };
+  readonly operations = { ...queueOperations(this), ...sendOperations(this), ...receiveOperations(this), ...moveOperations(this) };
 
   url(queue: Queue): string {
     return `${this.account.endpointUrl}/${this.account.accountId}/${queue.name}`;
@@ -35,6 +36,12 @@ export class Sqs implements Service {
   byArn(arn: string | undefined): Queue | undefined {
     const queue = this.queues.get(lastSegment(arn ?? ''));
     return queue?.arn === arn ? queue : undefined;
+  }
+
+  /** Where messages of a queue go that were received too often, if there is such a queue and it accepts them. */
+  deadLetterQueueOf(queue: Queue): Queue | undefined {
+    const target = this.byArn(queue.redrivePolicy?.deadLetterTargetArn);
+    return target?.acceptsDeadLettersOf(queue.arn) ? target : undefined;
   }
 
   /**
