@@ -104,8 +104,15 @@ function marshal(result: unknown): unknown {
   }
 }
 
-void load().then((handler) => {
-  if (typeof handler !== 'function') return send({ type: 'init-error', error: handler });
-  readline.createInterface({ input: parent }).on('line', (line) => void run(handler, JSON.parse(line) as Invocation));
-  return send({ type: 'ready' });
-});
+/** What fails here is a fault of the bootstrap: the process ends, and the account reports that. */
+const end = () => process.exit(1);
+
+load()
+  .then((handler) => {
+    if (typeof handler !== 'function') return send({ type: 'init-error', error: handler });
+    readline.createInterface({ input: parent }).on('line', (line) => {
+      run(handler, JSON.parse(line) as Invocation).catch(end);
+    });
+    return send({ type: 'ready' });
+  })
+  .catch(end);

@@ -56,7 +56,7 @@ export class Runtime {
       };
       const limit = { timeoutMs: lambda.config.timeoutSeconds * 1000, timeScale: this.timeScale };
       const outcome = await environment.worker.invoke(event, context, limit);
-      if ('error' in outcome) void this.log(lambda, environment, JSON.stringify({ level: 'ERROR', requestId, errorType: outcome.error.errorType }));
+      if ('error' in outcome) this.log(lambda, environment, JSON.stringify({ level: 'ERROR', requestId, errorType: outcome.error.errorType }));
       await this.logging;
       this.endOutdated(this.account.lambda.functions.get(lambda.name), lambda.name);
       return outcome;
@@ -121,7 +121,7 @@ export class Runtime {
       environment: processEnvironment(lambda, { account, credentials, logStream }),
     });
     const environment: Environment = { worker, caller, revision: revisionOf(lambda), expiresAt: credentials.Expiration?.getTime() ?? 0, logStream };
-    void this.enqueue(() =>
+    this.enqueue(() =>
       account.perform(
         account.logs.operations.CreateLogStream,
         { logGroupName: lambda.config.logging.LogGroup, logStreamName: logStream },
@@ -132,10 +132,10 @@ export class Runtime {
   }
 
   /** Writes one line in the name of the execution role; a role that may not log loses its lines, as on AWS. */
-  private log(lambda: LambdaFunction, environment: Environment, message: string): Promise<void> {
+  private log(lambda: LambdaFunction, environment: Environment, message: string): void {
     const { account } = this;
     const timestamp = account.clock.now();
-    return this.enqueue(() =>
+    this.enqueue(() =>
       account.perform(
         account.logs.operations.PutLogEvents,
         { logGroupName: lambda.config.logging.LogGroup, logStreamName: environment.logStream, logEvents: [{ timestamp, message }] },
@@ -145,7 +145,7 @@ export class Runtime {
   }
 
   /** Writes one after the other. What fails is the role's own affair, or a fault that `perform` has recorded. */
-  private enqueue(write: () => Promise<unknown>): Promise<void> {
+  private enqueue(write: () => Promise<unknown>): void {
     const { activity } = this.account;
     // Registered from now on, also while it waits for its turn.
     this.logging = activity
@@ -154,7 +154,6 @@ export class Runtime {
         () => undefined,
         () => undefined,
       );
-    return this.logging;
   }
 }
 
