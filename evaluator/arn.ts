@@ -1,3 +1,5 @@
+import { memoize } from './memoize';
+
 /** The parts of an Amazon Resource Name: `arn:partition:service:region:account:resource`. */
 export interface Arn {
   readonly partition: string;
@@ -10,17 +12,8 @@ export interface Arn {
   readonly resource: string;
 }
 
-const parsedArns = new Map<string, Arn | undefined>();
-const CACHE_LIMIT = 10_000;
-
 /** Splits an ARN; `undefined` when the text is not one. The resource part keeps its own colons and slashes. */
-export function parseArn(text: string): Arn | undefined {
-  if (!parsedArns.has(text)) {
-    if (parsedArns.size > CACHE_LIMIT) parsedArns.clear();
-    parsedArns.set(text, splitArn(text));
-  }
-  return parsedArns.get(text);
-}
+export const parseArn = memoize(splitArn);
 
 function splitArn(text: string): Arn | undefined {
   const parts = text.split(':');

@@ -2,11 +2,11 @@ import { type Decision, denialMessage, type Outcome } from './decision';
 import { type Fail, PolicyError } from './errors';
 import { evaluate } from './evaluate';
 import type { Grant } from './grants';
-import { compilePolicy, type Policy, type PolicyKind } from './policy/compile';
+import { type CompileOptions, compilePolicy, type Policy, type PolicyKind } from './policy/compile';
 import type { PolicyDocument } from './policy/document';
 import { parsePrincipal } from './principal';
-import { accessRequest, type ContextInput } from './request';
-import { checkAction } from './service-data/check';
+import { type AccessRequest, accessRequest, type ContextInput } from './request';
+import { actionMistake } from './service-data/check';
 
 /** One access case as people write it; docs/access-cases.md describes the form. */
 export interface AccessCase {
@@ -22,6 +22,8 @@ export interface AccessCase {
     readonly serviceControl?: readonly PolicyDocument[];
     readonly grants?: readonly Grant[];
   };
+  /** Whether policies that AWS accepts, but that look mistaken, are `invalid`; see {@link decideCase}. */
+  readonly strict?: boolean;
   readonly expected: CaseOutcome;
 }
 
@@ -33,11 +35,15 @@ export interface CaseResult {
   readonly outcome: CaseOutcome;
   /** The statements that decided, each with its policy; on a denial AWS's message; on `invalid` what is wrong, and where. */
   readonly reason: string;
+  /** What AWS accepts in the policies although it looks mistaken, each with its policy and path. */
+  readonly warnings: readonly string[];
 }
 
 /**
- * Decides one case. What is wrong in its policies or its request is the outcome `invalid`, not an error.
+ * Decides one case. What is wrong in its policies or its request is the outcome `invalid`, not an error. Policies that AWS
+ * accepts, but that look mistaken, are evaluated as AWS does and told as warnings.
  *
+ * @param options.strict makes such policies `invalid`; a case that says `strict` itself decides
  * @example
  * decideCase({
  *   name: 'nobody has allowed it',
@@ -46,15 +52,24 @@ export interface CaseResult {
  *   expected: 'implicitly denied',
  * }).outcome; // 'implicitly denied'
  */
-export function decideCase({ request, policies }: AccessCase): CaseResult {
+export function decideCase(accessCase: AccessCase, options: CompileOptions = {}): CaseResult {
+  const { request, policies, strict = options.strict ?? false } = accessCase;
+  const warnings: string[] = [];
+  const compile: Compile = (name, document, kind) => {
+    const policy = compilePolicy(name, document, kind, { strict });
+    warnings.push(...policy.warnings.map(({ path, reason }) => `${name}: ${path}: ${reason}`));
+    return policy;
+  };
   try {
-    const decision = evaluateCase(request, policies);
-    return { outcome: decision.outcome, reason: explain(decision, request) };
+    const decision = evaluateCase(request, policies, compile);
+    return { outcome: decision.outcome, reason: explain(decision, request), warnings };
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
-    return { outcome: 'invalid', reason: error.message };
+    return { outcome: 'invalid', reason: error.message, warnings };
   }
 }
+
+type Compile = (name: string, document: PolicyDocument, kind: PolicyKind) => Policy;
 
 function explain(decision: Decision, { principal, action, resource }: AccessCase['request']): string {
   const by = decision.statements.map(({ policy, statement }) => `${statement} of ${policy}`).join(', ');
@@ -62,29 +77,36 @@ function explain(decision: Decision, { principal, action, resource }: AccessCase
   return `${denialMessage(decision, principal, action, resource)}${by ? `: ${by}` : ''}`;
 }
 
-function evaluateCase(request: AccessCase['request'], policies: AccessCase['policies']): Decision {
-  const fail: Fail = (path, reason) => new PolicyError('request', path, reason);
-  const roleArn = Object.entries(request.context ?? {}).find(([key]) => key.toLowerCase() === 'aws:principalarn')?.[1];
-  const principal = parsePrincipal(request.principal, typeof roleArn === 'string' ? roleArn : undefined);
-  if (!principal) throw fail('principal', `${JSON.stringify(request.principal)} is not a principal`);
-  if (!/^[a-z0-9-]+:[A-Za-z0-9]+$/i.test(request.action)) throw fail('action', `${JSON.stringify(request.action)} is not an action`);
-  checkAction(request.action, 'action', fail);
-  if (request.resource !== '*' && !request.resource.startsWith('arn:')) throw fail('resource', `${JSON.stringify(request.resource)} is not an ARN`);
-  const compile = (name: string, documents: PolicyDocument | readonly PolicyDocument[] | null | undefined, kind: PolicyKind): Policy[] | undefined => {
-    if (documents === undefined || documents === null) return undefined;
-    const all = Array.isArray(documents) ? (documents as readonly PolicyDocument[]) : [documents as PolicyDocument];
-    return all.map((document, index) => compilePolicy(all.length > 1 ? `${name} ${index + 1}` : name, document, kind));
-  };
+function evaluateCase(request: AccessCase['request'], policies: AccessCase['policies'], compile: Compile): Decision {
+  const { resource, session } = policies;
+  const prepared = readRequest(request);
+  const all = (name: string, documents: readonly PolicyDocument[], kind: PolicyKind) =>
+    documents.map((document, index) => compile(documents.length > 1 ? `${name} ${index + 1}` : name, document, kind));
   // An empty list of boundaries or organization policies is none at all; an empty list of identity policies allows nothing.
-  const some = (list: Policy[] | undefined) => (list && list.length > 0 ? list : undefined);
-  return evaluate(accessRequest(principal, request.action, request.resource, request.context), {
-    identity: compile('identity policy', policies.identity, 'identity') ?? [],
-    resource: compile('resource policy', policies.resource, resourceKind(request.action))?.[0],
-    boundary: some(compile('permissions boundary', policies.boundary, 'identity')),
-    session: some(compile('session policy', policies.session, 'identity')),
-    serviceControl: some(compile('service control policy', policies.serviceControl, 'identity')),
+  const limit = (name: string, documents: readonly PolicyDocument[] | null | undefined) =>
+    documents && documents.length > 0 ? all(name, documents, 'identity') : undefined;
+  return evaluate(prepared, {
+    identity: all('identity policy', policies.identity ?? [], 'identity'),
+    resource: resource ? compile('resource policy', resource, resourceKind(request.action)) : undefined,
+    boundary: limit('permissions boundary', policies.boundary),
+    session: limit('session policy', isList(session) ? session : session && [session]),
+    serviceControl: limit('service control policy', policies.serviceControl),
     grants: policies.grants,
   });
+}
+
+const isList = <T>(value: T | readonly T[]): value is readonly T[] => Array.isArray(value);
+
+function readRequest({ principal: text, action, resource, context }: AccessCase['request']): AccessRequest {
+  const fail: Fail = (path, reason) => new PolicyError('request', path, reason);
+  const roleArn = Object.entries(context ?? {}).find(([key]) => key.toLowerCase() === 'aws:principalarn')?.[1];
+  const principal = parsePrincipal(text, typeof roleArn === 'string' ? roleArn : undefined);
+  if (!principal) throw fail('principal', `${JSON.stringify(text)} is not a principal`);
+  if (!/^[a-z0-9-]+:[A-Za-z0-9]+$/i.test(action)) throw fail('action', `${JSON.stringify(action)} is not an action`);
+  const mistake = actionMistake(action);
+  if (mistake !== undefined) throw fail('action', mistake);
+  if (resource !== '*' && !resource.startsWith('arn:')) throw fail('resource', `${JSON.stringify(resource)} is not an ARN`);
+  return accessRequest(principal, action, resource, context);
 }
 
 function resourceKind(action: string): PolicyKind {

@@ -1,4 +1,5 @@
 import { lastSegment, parseArn } from './arn';
+import { memoize } from './memoize';
 import type { Principal } from './principal';
 import { UNKNOWN, UNKNOWN_PRESENCE } from './unknown';
 
@@ -63,15 +64,20 @@ function userIdOf({ kind, account, arn }: Principal): string | undefined {
 }
 
 /**
- * The keys that follow from the resource and the operation: its account, and the Region that is called, which every
+ * Adds the keys that follow from the resource and the operation: its account, and the Region that is called, which every
  * request has. Where nothing tells the Region it is unknown.
  */
-export function keysOfTarget(action: string, resource: string, principal: Principal): readonly ContextEntry[] {
-  const arn = parseArn(resource);
-  const region = globalRegion(action, arn?.partition ?? parseArn(principal.arn)?.partition ?? 'aws') ?? arn?.region;
-  const requested: ContextEntry = ['aws:requestedregion', region && !/[*?]/.test(region) ? [region] : UNKNOWN_VALUE];
-  return arn?.account ? [requested, ['aws:resourceaccount', [arn.account]]] : [requested];
+export function addKeysOfTarget(keys: Map<string, readonly string[]>, action: string, resource: string, principal: Principal): void {
+  const target = targetOf(resource);
+  keys.set('aws:requestedregion', globalRegion(action, target.partition ?? parseArn(principal.arn)?.partition) ?? target.region);
+  if (target.account) keys.set('aws:resourceaccount', target.account);
 }
+
+const targetOf = memoize((resource: string) => {
+  const arn = parseArn(resource);
+  const region = arn?.region && !/[*?]/.test(arn.region) ? [arn.region] : UNKNOWN_VALUE;
+  return { partition: arn?.partition, region, account: arn?.account ? [arn.account] : undefined };
+});
 
 /**
  * Services with one endpoint for all Regions, and the Region in which that stands.
@@ -102,11 +108,15 @@ const GLOBAL_REGIONS: ReadonlyMap<string, string> = new Map(
   }).flatMap(([region, services]) => services.map((service) => [service, region])),
 );
 
-function globalRegion(action: string, partition: string): string | undefined {
+const regionOfAction = memoize((action: string): readonly string[] | undefined => {
   // PassRole is no call of its own: whatever service the role is passed to asks for it, in its Region.
-  if (partition !== 'aws' || /^iam:PassRole$/i.test(action)) return undefined;
-  return GLOBAL_REGIONS.get(action.slice(0, action.indexOf(':')).toLowerCase());
-}
+  if (/^iam:PassRole$/i.test(action)) return undefined;
+  const region = GLOBAL_REGIONS.get(action.slice(0, action.indexOf(':')).toLowerCase());
+  return region === undefined ? undefined : [region];
+});
+
+/** The Region of a global service; those of other partitions than AWS's own are not known. */
+const globalRegion = (action: string, partition = 'aws') => (partition === 'aws' ? regionOfAction(action) : undefined);
 
 const YES: readonly string[] = ['true'];
 const NO: readonly string[] = ['false'];
@@ -123,8 +133,8 @@ export function deriveFromServices(keys: Map<string, readonly string[]>): void {
   if (!keys.has('aws:viaawsservice')) keys.set('aws:viaawsservice', keys.has('aws:calledvialast') || keys.has('kms:viaservice') ? YES : NO);
 }
 
-const MFA_PRESENT = 'aws:multifactorauthpresent';
-const MFA_AGE = 'aws:multifactorauthage';
+export const MFA_PRESENT = 'aws:multifactorauthpresent';
+export const MFA_AGE = 'aws:multifactorauthage';
 const PRESENCE_UNKNOWN: readonly string[] = [UNKNOWN_PRESENCE];
 
 /**
@@ -135,13 +145,14 @@ const PRESENCE_UNKNOWN: readonly string[] = [UNKNOWN_PRESENCE];
  * Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent,
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
  *
- * @param given whether a key was given, also as an empty list, which says that it is absent
+ * @param presentGiven whether it was given if MFA was used, also by an empty list, which says that the key is absent
+ * @param ageGiven the same for the age of its use
  */
-export function deriveMfa(keys: Map<string, readonly string[]>, kind: Principal['kind'], given: (key: string) => boolean): void {
+export function deriveMfa(keys: Map<string, readonly string[]>, kind: Principal['kind'], presentGiven: boolean, ageGiven: boolean): void {
   if (!keys.has('aws:tokenissuetime')) return;
-  if (!given(MFA_PRESENT))
-    keys.set(MFA_PRESENT, given(MFA_AGE) && keys.has(MFA_AGE) ? YES : kind === 'user' || kind === 'root' ? UNKNOWN_VALUE : PRESENCE_UNKNOWN);
-  if (given(MFA_AGE)) return;
+  const isOfUser = kind === 'user' || kind === 'root';
+  if (!presentGiven) keys.set(MFA_PRESENT, keys.has(MFA_AGE) ? YES : isOfUser ? UNKNOWN_VALUE : PRESENCE_UNKNOWN);
+  if (ageGiven) return;
   // The age is there if, and only if, MFA was used.
   const present = keys.get(MFA_PRESENT)?.[0];
   if (present === 'true') keys.set(MFA_AGE, UNKNOWN_VALUE);

@@ -5,7 +5,7 @@ export { PolicyError, ProjectError } from './errors';
 export { evaluate, type PolicySet } from './evaluate';
 export { matchesGlob } from './glob';
 export type { Grant } from './grants';
-export { compilePolicy, type Policy, type PolicyKind } from './policy/compile';
+export { type CompileOptions, compilePolicy, type Policy, type PolicyKind, type PolicyWarning } from './policy/compile';
 export { many, type PolicyDocument, type StatementDocument } from './policy/document';
 export { type Principal, parsePrincipal } from './principal';
 export { type AccessRequest, accessRequest, type ContextInput } from './request';

@@ -1,4 +1,5 @@
-import { ALWAYS_SUPPLIED, deriveFromServices, deriveMfa, keysOfPrincipal, keysOfTarget } from './derived-keys';
+import { ALWAYS_SUPPLIED, addKeysOfTarget, deriveFromServices, deriveMfa, keysOfPrincipal, MFA_AGE, MFA_PRESENT } from './derived-keys';
+import { memoize } from './memoize';
 import type { Principal } from './principal';
 
 /** Condition keys of one request, lower-case, each with its values. An absent key is absent, not empty. */
@@ -35,33 +36,26 @@ const ENCRYPTION_CONTEXT = 'kms:encryptioncontext:';
  */
 export function accessRequest(principal: Principal, action: string, resource: string, context: ContextInput = {}): AccessRequest {
   const keys = new Map(ALWAYS_SUPPLIED);
-  for (const [key, values] of keysOfTarget(action, resource, principal)) keys.set(key, values);
+  addKeysOfTarget(keys, action, resource, principal);
   for (const [key, values] of keysOfPrincipal(principal)) keys.set(key, values);
   if (principal.account !== undefined && action.slice(0, 4).toLowerCase() === 'kms:') keys.set('kms:calleraccount', [principal.account]);
   const encryptionContext: string[] = [];
+  let [mfaPresentGiven, mfaAgeGiven] = [false, false];
   for (const name of Object.keys(context)) {
     const key = lowerCase(name);
     const value = context[name] as string | readonly string[];
     const values = typeof value === 'string' ? [value] : value;
     if (values.length > 0) keys.set(key, values);
     else keys.delete(key);
+    if (key === MFA_PRESENT) mfaPresentGiven = true;
+    else if (key === MFA_AGE) mfaAgeGiven = true;
     if (values.length > 0 && key.startsWith(ENCRYPTION_CONTEXT)) encryptionContext.push(name.slice(ENCRYPTION_CONTEXT.length));
   }
   deriveFromServices(keys);
-  deriveMfa(keys, principal.kind, (key) => Object.keys(context).some((name) => lowerCase(name) === key));
+  deriveMfa(keys, principal.kind, mfaPresentGiven, mfaAgeGiven);
   if (encryptionContext.length > 0 && !keys.has('kms:encryptioncontextkeys')) keys.set('kms:encryptioncontextkeys', encryptionContext);
   return { principal, action, resource, context: keys };
 }
 
-const lowerCaseKeys = new Map<string, string>();
-
 /** Condition keys come in few spellings, and often. */
-function lowerCase(key: string): string {
-  let lower = lowerCaseKeys.get(key);
-  if (lower === undefined) {
-    lower = key.toLowerCase();
-    if (lowerCaseKeys.size > 10_000) lowerCaseKeys.clear();
-    lowerCaseKeys.set(key, lower);
-  }
-  return lower;
-}
+const lowerCase = memoize((key: string) => key.toLowerCase());

@@ -1,7 +1,15 @@
 import { type Fail, PolicyError } from '../errors';
+import type { Mistake } from '../service-data/check';
 import { isUnknown } from '../unknown';
 import { many, type PolicyDocument, refuseUnknownMembers } from './document';
 import { compileStatement, type Statement } from './statement';
+
+/** Something in a policy that AWS accepts, but that cannot do what it seems to say. */
+export interface PolicyWarning {
+  /** Path in the document, e.g. `Statement[2].Action`. */
+  readonly path: string;
+  readonly reason: string;
+}
 
 /** A policy, ready to be matched any number of times. */
 export interface Policy {
@@ -10,6 +18,17 @@ export interface Policy {
   /** The document's JSON text. */
   readonly text: string;
   readonly statements: readonly Statement[];
+  /** What looks mistaken; always empty when the policy was compiled strictly. */
+  readonly warnings: readonly PolicyWarning[];
+}
+
+/** How to read a policy. */
+export interface CompileOptions {
+  /**
+   * Whether what AWS accepts, but what looks mistaken, is an error rather than a warning: an action, a service or a
+   * condition key that does not exist, a resource that none of the actions acts on. True by default.
+   */
+  readonly strict?: boolean;
 }
 
 /**
@@ -22,29 +41,36 @@ export type PolicyKind = 'identity' | 'resource' | 'trust' | 'key';
 const MEMBERS = ['Version', 'Id', 'Statement'];
 
 /**
- * Reads and compiles a policy. Whatever it does not know is an error.
+ * Reads and compiles a policy. Whatever it does not know is an error; what AWS accepts but never does what it seems to say
+ * is an error, too, unless `strict` is false: then it is evaluated as AWS does, and is one of the policy's `warnings`.
  *
  * @param name how decisions and errors call the policy
  * @param document JSON text or the parsed document
  * @param kind what it is attached to
+ * @param options.strict true by default
  * @throws {@link PolicyError} that names the policy, the path in the document and the statement's Sid
  * @example
  * const Statement = { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: '*' } as const;
  * compilePolicy('senders', { Version: '2012-10-17', Statement }, 'identity');
  */
-export function compilePolicy(name: string, document: string | PolicyDocument, kind: PolicyKind): Policy {
-  if (typeof document === 'string' && isUnknown(document)) return { name, text: document, statements: [UNKNOWN_ALLOW, UNKNOWN_DENY] };
+export function compilePolicy(name: string, document: string | PolicyDocument, kind: PolicyKind, { strict = true }: CompileOptions = {}): Policy {
+  if (typeof document === 'string' && isUnknown(document)) return { name, text: document, statements: [UNKNOWN_ALLOW, UNKNOWN_DENY], warnings: [] };
   const fail: Fail = (path, reason, options) => new PolicyError(name, path, reason, undefined, options);
   const read = readDocument(document, fail);
   const variables = (read.Version ?? '2008-10-17') === '2012-10-17';
   const sids = new Set<string>();
+  const warnings: PolicyWarning[] = [];
   const statements = many(read.Statement).map((statement, index) => {
     const path = `Statement[${index}]`;
     const sid = readSid(statement?.Sid, kind, sids, (reason) => new PolicyError(name, `${path}.Sid`, reason));
     const failHere: Fail = (at, reason, options) => new PolicyError(name, at ? `${path}.${at}` : path, reason, sid, options);
-    return compileStatement(statement, { kind, variables, path, fail: failHere });
+    const warn = (mistake: Mistake) => {
+      if (strict) throw failHere(mistake.path, mistake.reason);
+      warnings.push({ path: `${path}.${mistake.path}`, reason: mistake.reason });
+    };
+    return compileStatement(statement, { kind, variables, path, fail: failHere, warn });
   });
-  return { name, text: typeof document === 'string' ? document : JSON.stringify(document), statements };
+  return { name, text: typeof document === 'string' ? document : JSON.stringify(document), statements, warnings };
 }
 
 /** A policy whose text is not known may allow or deny anything. */

@@ -1,7 +1,7 @@
 import { type Condition, compileConditions } from '../conditions/condition';
 import type { Fail } from '../errors';
 import type { AccessRequest } from '../request';
-import { checkStatement } from '../service-data/check';
+import { findMistakes, type Mistake } from '../service-data/check';
 import { all, type Ternary } from '../ternary';
 import { compileActions } from './actions';
 import type { PolicyKind } from './compile';
@@ -30,6 +30,8 @@ export interface StatementPlace {
   /** Path in the document, e.g. `Statement[2]`. */
   readonly path: string;
   readonly fail: Fail;
+  /** Told of what AWS accepts although it cannot do what it seems to say. */
+  readonly warn: (mistake: Mistake) => void;
 }
 
 const MEMBERS = ['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'];
@@ -44,7 +46,7 @@ export function compileStatement(statement: StatementDocument, place: StatementP
   if (effect !== 'Allow' && effect !== 'Deny') throw fail('Effect', 'must be Allow or Deny');
   if (kind === 'key' && isInert(statement)) return { effect, id, matches: () => false, principal: compilePrincipals(statement, kind, fail) };
   const matches = compileMatch(statement, place);
-  checkStatement(statement, fail);
+  for (const mistake of findMistakes(statement)) place.warn(mistake);
   if (kind !== 'identity') refuseIdentityKeys(statement, fail);
   return { effect, id, matches, principal: compilePrincipals(statement, kind, fail), byNotPrincipal: notPrincipal !== undefined };
 }

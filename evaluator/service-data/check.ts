@@ -1,4 +1,4 @@
-import type { Fail } from '../errors';
+import { memoize } from '../memoize';
 import { splitVariables } from '../pattern';
 import { many, type StatementDocument } from '../policy/document';
 import { readResource } from '../policy/resources';
@@ -6,61 +6,76 @@ import { isUnknown } from '../unknown';
 import { globsOverlap } from './globs';
 import { GLOBAL_KEYS, serviceData } from './service-data';
 
+/** Something in a statement that AWS accepts, but that cannot do what it seems to say. */
+export interface Mistake {
+  /** Path in the statement, e.g. `Condition.StringEquals`. */
+  readonly path: string;
+  readonly reason: string;
+}
+
 /**
  * Holds a statement against AWS's service authorization reference: actions and condition keys that do not exist, and
- * resources on which none of the actions can act, are errors. A policy with one of them never does what it seems to say.
+ * resources on which none of the actions can act. AWS stores and evaluates such a statement; it never does what it seems to.
  *
  * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  */
-export function checkStatement(statement: StatementDocument, fail: Fail): void {
-  const at = statement.Action === undefined ? 'NotAction' : 'Action';
-  for (const pattern of many(statement[at])) checkAction(pattern, at, fail);
+export function findMistakes(statement: StatementDocument): readonly Mistake[] {
+  const member = statement.Action === undefined ? 'NotAction' : 'Action';
+  const mistakes: Mistake[] = [];
+  const add = (path: string, reason: string | undefined) => reason !== undefined && mistakes.push({ path, reason });
+  for (const pattern of many(statement[member])) add(member, actionMistake(pattern));
   for (const [operator, keys] of Object.entries(statement.Condition ?? {})) {
-    for (const key of Object.keys(keys)) checkKey(key, `Condition.${operator}`, fail);
+    for (const key of Object.keys(keys)) add(`Condition.${operator}`, hasConditionKey(key) ? undefined : `there is no condition key ${key}`);
   }
-  if (statement.Action !== undefined && statement.Resource !== undefined) checkResources(many(statement.Action), many(statement.Resource), fail);
+  if (statement.Action === undefined) return mistakes;
+  const templates = resourceTemplates(many(statement.Action));
+  for (const resource of many(statement.Resource)) add('Resource', resourceMistake(resource, templates));
+  return mistakes;
 }
 
-/** Throws what `fail` makes unless AWS has the action, or one that the pattern matches. */
-export function checkAction(pattern: string, at: string, fail: Fail): void {
-  if (pattern === '*') return;
+/** What is wrong with an action, or a pattern of actions: `undefined` when AWS has it, or one that the pattern matches. */
+export const actionMistake = memoize((pattern: string): string | undefined => {
+  if (pattern === '*') return undefined;
   const [service = '', name = ''] = pattern.split(':');
   const data = serviceData(service);
-  if (!data) throw fail(at, `${pattern}: there is no service ${service}`);
+  if (!data) return `${pattern}: there is no service ${service}`;
   const wanted = name.toLowerCase();
-  if (!/[*?]/.test(name) ? data.actions.has(wanted) : [...data.actions.keys()].some((action) => globsOverlap(wanted, action))) return;
-  throw fail(at, `${pattern}: ${service} has no such action`);
-}
+  const exists = /[*?]/.test(name) ? [...data.actions.keys()].some((action) => globsOverlap(wanted, action)) : data.actions.has(wanted);
+  return exists ? undefined : `${pattern}: ${service} has no such action`;
+});
 
-function checkKey(key: string, at: string, fail: Fail): void {
+const hasConditionKey = memoize((key: string): boolean => {
   const wanted = key.toLowerCase();
-  if (GLOBAL_KEYS.some((template) => globsOverlap(template, wanted))) return;
+  if (GLOBAL_KEYS.some((template) => globsOverlap(template, wanted))) return true;
   const [prefix = ''] = wanted.split(':');
   // Identity providers name keys after their host; nobody lists those.
-  if (prefix.includes('.')) return;
-  if (prefix === 'aws' && /^aws:(requesttag|resourcetag|principaltag)\/.+/.test(wanted)) return;
+  if (prefix.includes('.')) return true;
+  if (prefix === 'aws' && /^aws:(requesttag|resourcetag|principaltag)\/.+/.test(wanted)) return true;
   // STS lists those of SAML providers.
-  if (serviceData(prefix === 'saml' ? 'sts' : prefix)?.conditionKeys.some((template) => globsOverlap(template, wanted))) return;
-  throw fail(at, `there is no condition key ${key}`);
+  return serviceData(prefix === 'saml' ? 'sts' : prefix)?.conditionKeys.some((template) => globsOverlap(template, wanted)) ?? false;
+});
+
+/** ARN templates of what the actions act upon; `undefined` when that may be anything, or when none of the actions exists. */
+function resourceTemplates(actions: readonly string[]): readonly string[] | undefined {
+  if (actions.includes('*')) return undefined;
+  const templates = new Set(actions.flatMap(templatesOfAction));
+  return templates.size === 0 && !actions.some((pattern) => actionMistake(pattern) === undefined) ? undefined : [...templates];
 }
 
-/** Each resource must be one that some of the actions can act upon. */
-function checkResources(actions: readonly string[], resources: readonly string[], fail: Fail): void {
-  if (actions.includes('*')) return;
-  const templates = actions.flatMap(templatesOf);
-  for (const resource of resources) {
-    if (resource === '*' || isUnknown(resource)) continue;
-    const pattern = splitVariables(readResource(resource, true) ?? resource)
-      .map(({ text, isVariable }) => (isVariable ? '*' : text))
-      .join('');
-    if (!templates.some((template) => globsOverlap(template, pattern))) throw fail('Resource', `${resource}: none of the actions acts on such a resource`);
-  }
-}
-
-function templatesOf(pattern: string): string[] {
+/** What the actions act upon that a pattern matches; `*` where the data does not tell. */
+const templatesOfAction = memoize((pattern: string): readonly string[] => {
   const [service = '', name = ''] = pattern.toLowerCase().split(':');
   const data = serviceData(service);
   if (!data) return [];
   const matching = [...data.actions].filter(([action]) => globsOverlap(name, action)).map(([, action]) => action);
-  return matching.flatMap((action) => action.resourceTypes.map((type) => data.resourceTypes.get(type.name.toLowerCase()) ?? '*'));
+  return [...new Set(matching.flatMap((action) => action.resourceTypes.map((type) => data.resourceTypes.get(type.name.toLowerCase()) ?? '*')))];
+});
+
+/** Each resource must be one that some of the actions can act upon. */
+function resourceMistake(resource: string, templates: readonly string[] | undefined): string | undefined {
+  if (templates === undefined || resource === '*' || isUnknown(resource)) return undefined;
+  const pattern = splitVariables(readResource(resource, true) ?? resource)
+    .map(({ text, isVariable }) => (isVariable ? '*' : text))
+    .join('');
+  return templates.some((template) => globsOverlap(template, pattern)) ? undefined : `${resource}: none of the actions acts on such a resource`;
 }

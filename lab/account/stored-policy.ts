@@ -15,6 +15,9 @@ export interface PrincipalDirectory {
 const SUPPLIED =
   /^(aws:(calledvia|calledviafirst|calledvialast|currenttime|epochtime|multifactorauthage|multifactorauthpresent|principalaccount|principalarn|principalisawsservice|principalservicename|principaltag\/.+|principaltype|requestedregion|resourceaccount|securetransport|sourceaccount|sourcearn|sourceip|useragent|userid|username|viaawsservice)|iam:(passedtoservice|associatedresourcearn)|kms:(calleraccount|encryptioncontext:.+|encryptioncontextkeys|grantisforawsresource|grantoperations|viaservice)|lambda:(functionarn|sourcefunctionarn)|sts:(externalid|rolesessionname))$/;
 
+/** AWS stores policies with actions, resources and condition keys that do not exist, and so does the account. */
+const AS_AWS = { strict: false };
+
 /**
  * A policy that names principals. AWS stores the unique ids of the users and roles it names: one that is deleted and made
  * again under the same name is somebody else, and the policy then shows the old id.
@@ -50,7 +53,7 @@ export class StoredPolicy {
   /** Ready for decisions. */
   policy(): Policy {
     const { generation } = this.directory;
-    if (this.compiled?.generation !== generation) this.compiled = { generation, policy: compilePolicy(this.name, this.text(), this.kind) };
+    if (this.compiled?.generation !== generation) this.compiled = { generation, policy: compilePolicy(this.name, this.text(), this.kind, AS_AWS) };
     return this.compiled.policy;
   }
 }
@@ -62,7 +65,7 @@ export class StoredPolicy {
  */
 export function checkPolicy(name: string, text: string, kind: 'identity' | 'resource' | 'trust' | 'key'): Policy {
   try {
-    const policy = compilePolicy(name, text, kind);
+    const policy = compilePolicy(name, text, kind, AS_AWS);
     const unknown = conditionKeysOf(JSON.parse(text)).find((key) => !SUPPLIED.test(key.toLowerCase()));
     if (unknown !== undefined) throw new PolicyError(name, 'Condition', `the lab does not supply the condition key ${unknown}`);
     return policy;
