@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { DeploymentError } from '../access/graph/resources';
 import { PolicyError } from '../evaluator/errors';
+import { compare } from './access/compare';
 import { evaluateCases } from './access/evaluate';
 import { matrix } from './access/matrix';
 import { mutateCommand } from './access/mutate';
@@ -15,6 +16,7 @@ const HELP = `Who may do what, from the policies' own JSON.
 Usage: npm run access -- COMMAND
 
   evaluate CASES.json...   decide cases and compare with what they expect (docs/access-cases.md); exit 1 if any differs
+  compare FIRST SECOND     compare two policy documents over all requests: docs/decisions/08-request-space.md
   matrix [FILE...]         decide every principal x operation, from terraform show -json of states or plans, and compare with
                            the expected matrix; --from state|plan|FILE, --format table|markdown|json|junit|html,
                            --output FILE, --expected FILE, --accept (writes the expected matrix instead); exit 1 if a
@@ -40,6 +42,7 @@ const print = (line: string) => void process.stdout.write(`${line}\n`);
 
 type Command = (words: readonly string[]) => number | Promise<number>;
 const COMMANDS: Readonly<Record<string, Command>> = {
+  compare: (words) => compare(words, print),
   evaluate: (words) => evaluateCases(words, print),
   matrix: (words) => matrix(words, print),
   mutate: (words) => mutateCommand(words, print),

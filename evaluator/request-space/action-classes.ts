@@ -1,4 +1,5 @@
 import { globsOverlap } from '../service-data/globs';
+import type { DocumentKind } from './environment';
 import { actionsOf, type CatalogAction, serviceNames } from './service-catalog';
 import type { StatementReading } from './statement-reading';
 
@@ -25,12 +26,12 @@ interface Draft {
  * The actions of every service that any statement can match, grouped by the statements that match them and by the kind of
  * resource that they act upon. An action that a statement names and the service data do not know is a class of its own.
  */
-export function actionClasses(statements: readonly StatementReading[], rule: ResourceRule): readonly ActionClass[] {
+export function actionClasses(statements: readonly StatementReading[], kind: DocumentKind, rule: ResourceRule): readonly ActionClass[] {
   const drafts = new Map<string, Draft>();
   const add = (action: CatalogAction, matching: readonly boolean[], known = true) => {
     const list = statements.filter((_, index) => matching[index]);
     if (list.length === 0) return;
-    for (const template of templatesOf(action, rule, known)) {
+    for (const template of governedTemplates(kind, action, rule, known)) {
       const id = `${matching.map(Number).join('')} ${template}`;
       const draft = drafts.get(id);
       if (draft === undefined) drafts.set(id, { statements: list, template, actions: [action.name] });
@@ -54,6 +55,18 @@ export function actionClasses(statements: readonly StatementReading[], rule: Res
   const others = statements.map(({ actions, byNotAction }) => actions.includes('*') !== byNotAction);
   if (others.some(Boolean)) for (const action of otherActions(statements, services, rule)) add(action, others);
   return [...drafts.values()];
+}
+
+/**
+ * Where the policy of a key or of a role is attached: it decides about nothing else.
+ * Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
+ */
+const ATTACHED_TO: Partial<Record<DocumentKind, string>> = { key: 'arn:*:kms:*:*:key/*', trust: 'arn:*:iam::*:role/*' };
+
+function governedTemplates(kind: DocumentKind, action: CatalogAction, rule: ResourceRule, known: boolean): readonly (string | undefined)[] {
+  const own = ATTACHED_TO[kind];
+  if (own === undefined) return templatesOf(action, rule, known);
+  return !known || rule === 'any' || action.templates.includes(own) ? [own] : [];
 }
 
 function templatesOf({ templates }: CatalogAction, rule: ResourceRule, known: boolean): readonly (string | undefined)[] {
