@@ -1,4 +1,5 @@
 import './shared/quiet';
+import { compareCommand } from './access/compare';
 import { evaluateCommand } from './access/evaluate';
 import { matrixCommand } from './access/matrix';
 import { mutateCommand } from './access/mutate';
@@ -12,5 +13,5 @@ runProgram({
   summary: "Who may do what, from the policies' own JSON.",
   details: `Without files Terraform is asked: for the states of the three stacks, or, by plan, for plans of what the source says now.
 In the lab, put npm run lab -- exec -- before the command.`,
-  commands: [evaluateCommand, matrixCommand, verifyCommand, pathsCommand, planCommand, mutateCommand],
+  commands: [evaluateCommand, compareCommand, matrixCommand, verifyCommand, pathsCommand, planCommand, mutateCommand],
 });

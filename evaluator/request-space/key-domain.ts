@@ -1,0 +1,65 @@
+import type { Principal } from '../index';
+import type { VariableValue } from './condition-patterns';
+import { regionsOf } from './condition-regions';
+import { CLOCK_KEYS, presenceOf } from './key-table';
+import { isList } from './service-catalog';
+import type { KeyTest } from './statement-reading';
+
+/** What one key, or several that follow from each other, can be in a request. */
+export interface KeyDomain {
+  /** Lower-case. */
+  readonly keys: readonly string[];
+  /** Each a list of values for each of the keys; `null` for absent. */
+  readonly choices: readonly (readonly (readonly string[] | null)[])[];
+  /** An operator asks whether the key is there. */
+  readonly asksPresence: boolean;
+  /** Why there may be values that no choice stands for, if so. */
+  readonly incomplete?: string;
+}
+
+/** Up to so many regions every combination of them among the values of one key is asked about. */
+const LIST_LIMIT = 7;
+
+/** The choices for the keys that the tests compare. @param tests all tests, by key */
+export function domainsOf(tests: ReadonlyMap<string, readonly KeyTest[]>, principal: Principal, variableValue: VariableValue): readonly KeyDomain[] {
+  const domains: KeyDomain[] = [];
+  const clock = CLOCK_KEYS.filter((key) => tests.has(key));
+  if (clock.length > 1) domains.push(clockDomain(clock.flatMap((key) => tests.get(key) ?? [])));
+  for (const [key, list] of tests) {
+    if (clock.length < 2 || !clock.includes(key)) domains.push(domainOf(key, list, principal, variableValue));
+  }
+  return domains;
+}
+
+function domainOf(key: string, tests: readonly KeyTest[], principal: Principal, variableValue: VariableValue): KeyDomain {
+  const presence = presenceOf(key, principal);
+  const absent = presence === 'always' ? [] : [[null]];
+  const asksPresence = tests.some(({ family }) => family === 'presence');
+  if (presence === 'never') return { keys: [key], asksPresence, choices: [[null]] };
+  const { values, incomplete } = regionsOf(key, tests, variableValue);
+  const hasList = isList(key) ?? tests.some(({ quantified }) => quantified);
+  if (!hasList) return { keys: [key], asksPresence, choices: [...absent, ...values.map((value) => [[value]])], incomplete };
+  const lists = values.length <= LIST_LIMIT ? combinations(values) : values.map((value) => [value]);
+  const tooMany = values.length > LIST_LIMIT ? `${key} has ${values.length} regions and may have several values` : undefined;
+  return { keys: [key], asksPresence, choices: [...absent, ...lists.map((list) => [list])], incomplete: incomplete ?? tooMany };
+}
+
+/** Every choice of some of the values, small ones first. */
+function combinations(values: readonly string[]): readonly (readonly string[])[] {
+  let all: (readonly string[])[] = [[]];
+  for (const value of values) all = [...all, ...all.map((list) => [...list, value])];
+  return all.filter((list) => list.length > 0).sort((a, b) => a.length - b.length);
+}
+
+/** The date and the seconds since 1970 tell the same instant. */
+function clockDomain(tests: readonly KeyTest[]): KeyDomain {
+  const [epoch = '', current = ''] = [...CLOCK_KEYS].reverse();
+  const { values, incomplete } = regionsOf(epoch, tests, () => undefined);
+  const seconds = values.filter((value) => Number.isFinite(Number(value)));
+  return {
+    keys: [current, epoch],
+    asksPresence: false,
+    choices: seconds.map((value) => [[new Date(Number(value) * 1000).toISOString()], [value]]),
+    incomplete,
+  };
+}

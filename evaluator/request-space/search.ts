@@ -1,0 +1,193 @@
+import { type AccessRequest, type Decision, evaluate, type PolicySet, UNKNOWN } from '../index';
+import type { KeyDomain } from './key-domain';
+import { isContradiction } from './key-table';
+import type { KeyTest } from './statement-reading';
+
+/** A request that one policy allows and the other does not. */
+export interface Difference {
+  /** The policy that allows. */
+  readonly side: 0 | 1;
+  /** Keys that were chosen; `null` for absent. */
+  readonly chosen: ReadonlyMap<string, readonly string[] | null>;
+  readonly decisions: readonly [Decision, Decision];
+}
+
+/** What there is to search. */
+export interface SearchTask {
+  readonly request: AccessRequest;
+  readonly sets: readonly [PolicySet, PolicySet];
+  readonly domains: readonly KeyDomain[];
+  /** The tests of the statement that a decision names. */
+  readonly testsOf: (policy: string, statement: string) => readonly KeyTest[];
+  /** Whether it is asked what this side allows more. */
+  readonly wanted: readonly [boolean, boolean];
+}
+
+/** How much may be looked at. It is shared by all searches of one comparison. */
+export interface Budget {
+  nodes: number;
+}
+
+/** What a search found. */
+export interface SearchResult {
+  /** At most one for each side. */
+  readonly differences: readonly Difference[];
+  /** Why the answer may lack something; the statements that caused it. */
+  readonly undetermined: readonly { readonly reason: string; readonly statements: readonly string[] }[];
+}
+
+type Answer = 'yes' | 'no' | 'open';
+
+/**
+ * Searches the condition keys of one class of principal, action and resource. All keys are unknown at first; the evaluator
+ * answers as far as it can, and keys are split one at a time only where its answer is still open and matters.
+ */
+export function search(task: SearchTask, budget: Budget): SearchResult {
+  return new Search(task, budget).run();
+}
+
+class Search {
+  private readonly context: Map<string, readonly string[]>;
+  private readonly request: AccessRequest;
+  private readonly chosen = new Map<string, readonly string[] | null>();
+  private readonly open: Set<KeyDomain>;
+  /** Keys that are known to be there, with a value that is not chosen. */
+  private readonly present = new Set<string>();
+  private readonly differences: Difference[] = [];
+  private readonly undetermined: { reason: string; statements: readonly string[] }[] = [];
+  private readonly wanted: [boolean, boolean];
+
+  constructor(
+    private readonly task: SearchTask,
+    private readonly budget: Budget,
+  ) {
+    this.context = new Map(task.request.context);
+    this.request = { ...task.request, context: this.context };
+    this.open = new Set(task.domains);
+    this.wanted = [...task.wanted];
+    for (const { keys } of task.domains) for (const key of keys) this.context.set(key, [UNKNOWN]);
+  }
+
+  run(): SearchResult {
+    const [only, asked] = [[] as KeyDomain[], [] as KeyDomain[]];
+    for (const domain of this.open) {
+      if (domain.choices.length === 1) only.push(domain);
+      else if (domain.asksPresence) asked.push(domain);
+    }
+    for (const domain of only) this.choose(domain, domain.choices[0] ?? []);
+    this.splitPresence(asked);
+    return { differences: this.differences, undetermined: this.undetermined };
+  }
+
+  /** A key that an operator asks for by its presence is absent, or there with a value that is not known. */
+  private splitPresence([domain, ...others]: readonly KeyDomain[]): void {
+    if (domain === undefined) {
+      this.visit();
+      return;
+    }
+    const absent = domain.choices.find(([values]) => values === null);
+    if (absent) {
+      this.choose(domain, absent);
+      this.splitPresence(others);
+      this.undo(domain);
+    }
+    if (domain.choices.length === 1 && absent) return;
+    for (const key of domain.keys) this.present.add(key);
+    this.splitPresence(others);
+    for (const key of domain.keys) this.present.delete(key);
+  }
+
+  private visit(): void {
+    if (!this.wanted[0] && !this.wanted[1]) return;
+    if (isContradiction(this.chosen)) return;
+    if (this.budget.nodes <= 0) {
+      this.giveUp('the limit of the search was reached', []);
+      return;
+    }
+    this.budget.nodes -= 1;
+    const decisions = [evaluate(this.request, this.task.sets[0]), evaluate(this.request, this.task.sets[1])] as const;
+    const [first, second] = [answerOf(decisions[0]), answerOf(decisions[1])];
+    const firstMore = this.wanted[0] && first !== 'no' && second !== 'yes';
+    const secondMore = this.wanted[1] && second !== 'no' && first !== 'yes';
+    if (!firstMore && !secondMore) return;
+    if (first !== 'open' && second !== 'open') this.complete(firstMore ? 0 : 1, decisions);
+    else this.split(decisions);
+  }
+
+  private split(decisions: readonly [Decision, Decision]): void {
+    const statements = decisions.filter(({ outcome }) => outcome === 'undetermined').flatMap((decision) => decision.statements);
+    const domain = this.nextDomain(statements);
+    if (domain === undefined) {
+      this.giveUp(
+        'it depends on what is not known',
+        statements.map(({ policy, statement }) => `${statement} of ${policy}`),
+      );
+      return;
+    }
+    for (const choice of domain.choices) {
+      if (choice[0] === null && this.present.has(domain.keys[0] ?? '')) continue;
+      this.choose(domain, choice);
+      this.visit();
+      this.undo(domain);
+    }
+  }
+
+  /** The open key of these statements with the fewest choices. */
+  private nextDomain(statements: readonly { readonly policy: string; readonly statement: string }[]): KeyDomain | undefined {
+    let best: KeyDomain | undefined;
+    for (const { policy, statement } of statements) {
+      for (const { key } of this.task.testsOf(policy, statement)) {
+        for (const domain of this.open) {
+          if (domain.keys.includes(key) && (best === undefined || domain.choices.length < best.choices.length)) best = domain;
+        }
+      }
+    }
+    return best;
+  }
+
+  private choose(domain: KeyDomain, choice: KeyDomain['choices'][number]): void {
+    this.open.delete(domain);
+    for (const [index, key] of domain.keys.entries()) {
+      const values = choice[index] ?? null;
+      this.chosen.set(key, values);
+      if (values === null) this.context.delete(key);
+      else this.context.set(key, values);
+    }
+  }
+
+  private undo(domain: KeyDomain): void {
+    this.open.add(domain);
+    for (const key of domain.keys) {
+      this.chosen.delete(key);
+      this.context.set(key, [UNKNOWN]);
+    }
+  }
+
+  /** The answer holds whatever the open keys are: any values of theirs that go together make the request whole. */
+  private complete(side: 0 | 1, decisions: readonly [Decision, Decision]): void {
+    const [domain] = this.open;
+    if (domain === undefined) {
+      if (isContradiction(this.chosen)) return;
+      this.differences.push({ side, chosen: new Map(this.chosen), decisions });
+      this.wanted[side] = false;
+      return;
+    }
+    for (const choice of domain.choices) {
+      if (choice[0] === null && this.present.has(domain.keys[0] ?? '')) continue;
+      this.choose(domain, choice);
+      this.complete(side, decisions);
+      this.undo(domain);
+      if (!this.wanted[side]) return;
+    }
+  }
+
+  private giveUp(reason: string, statements: readonly string[]): void {
+    this.undetermined.push({ reason, statements });
+    if (statements.length === 0) this.wanted.fill(false);
+  }
+}
+
+function answerOf({ outcome }: Decision): Answer {
+  if (outcome === 'undetermined') return 'open';
+  return outcome === 'allowed' ? 'yes' : 'no';
+}

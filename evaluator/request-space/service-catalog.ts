@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { DATA, serviceData } from '../service-data/service-data';
+
+const NAMES = z.record(z.string(), z.string());
+const KEY_TYPES = z.record(z.string(), z.object({ key: z.string(), type: z.string() }));
+
+let names: readonly string[] | undefined;
+
+/** Prefixes of all services, those first whose actions need no policy of the resource acted upon. */
+export function serviceNames(): readonly string[] {
+  if (names === undefined) {
+    const all = Object.keys(NAMES.parse(JSON.parse(readFileSync(path.join(DATA, 'serviceNames.json'), 'utf8'))));
+    // Keys and roles always need a policy of their own: where any service serves as an example, they serve last.
+    const late = ['kms', 'sts'];
+    names = [...all.filter((name) => !late.includes(name)), ...late];
+  }
+  return names;
+}
+
+/** An action as the service data know it. */
+export interface CatalogAction {
+  /** `service:Name`. */
+  readonly name: string;
+  /** ARN templates of the resource types that it acts upon, with `*` for each variable part; empty when it takes `*` alone. */
+  readonly templates: readonly string[];
+}
+
+const actions = new Map<string, readonly CatalogAction[]>();
+
+/** The actions of a service; none for a service that the data do not know. */
+export function actionsOf(service: string): readonly CatalogAction[] {
+  let list = actions.get(service);
+  if (list === undefined) {
+    const data = serviceData(service);
+    list = [...(data?.actions.values() ?? [])].map(({ name, resourceTypes }) => ({
+      name: `${service}:${name}`,
+      // A type without an ARN in the data may be any resource.
+      templates: [...new Set(resourceTypes.map((type) => data?.resourceTypes.get(type.name.toLowerCase()) ?? 'arn:*'))],
+    }));
+    actions.set(service, list);
+  }
+  return list;
+}
+
+/**
+ * Global condition keys that hold several values.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+ */
+const GLOBAL_LISTS = [
+  'aws:calledvia',
+  'aws:principalorgpaths',
+  'aws:principalservicenameslist',
+  'aws:resourceorgpaths',
+  'aws:sourceorgpaths',
+  'aws:tagkeys',
+  'aws:vpceorgpaths',
+];
+
+const types = new Map<string, ReadonlyMap<string, string>>();
+
+/**
+ * Whether a condition key may hold several values; `undefined` when the data do not tell.
+ *
+ * @param key lower-case
+ */
+export function isList(key: string): boolean | undefined {
+  if (GLOBAL_LISTS.includes(key)) return true;
+  const [service = ''] = key.split(':');
+  if (service === 'aws') return false;
+  const table = keyTypes(service);
+  const type = table.get(key) ?? [...table].find(([start]) => /[:/]$/.test(start) && key.startsWith(start))?.[1];
+  return type === undefined ? undefined : type.startsWith('ArrayOf');
+}
+
+/** Types by key; a key with a variable part stands up to that part. */
+function keyTypes(service: string): ReadonlyMap<string, string> {
+  let table = types.get(service);
+  if (table === undefined) {
+    table = new Map();
+    if (serviceData(service)) {
+      const read = KEY_TYPES.parse(JSON.parse(readFileSync(path.join(DATA, 'conditionKeys', `${service}.json`), 'utf8')));
+      table = new Map(Object.values(read).map(({ key, type }) => [key.toLowerCase().replace(/\$\{.*$/, ''), type]));
+    }
+    types.set(service, table);
+  }
+  return table;
+}

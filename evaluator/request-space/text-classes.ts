@@ -1,0 +1,83 @@
+import type { TextAutomaton } from './text-automaton';
+import { Undetermined } from './undetermined';
+
+/** Texts that no pattern of a list tells apart, by one of them. */
+export interface TextClass {
+  /** A shortest text of the class. */
+  readonly text: string;
+  /** For each pattern of the list, whether it matches. */
+  readonly matches: readonly boolean[];
+}
+
+/** How many states of the patterns together are looked at. */
+const STATE_LIMIT = 20_000;
+/** Characters to stand for those that no pattern names, in the order in which they are taken. */
+const FRESH = [...'xyzwvukjqhgfbdmnprtlcosieaXYZWVUKJQHGFBDMNPRTLCOSIEA0123456789_-+=.@~^!&()[]<>,;|% '];
+
+interface Node {
+  readonly states: readonly number[];
+  readonly text: string;
+}
+
+/**
+ * One shortest text for every combination of patterns that some text matches: the reachable states of the patterns'
+ * automata together, breadth first.
+ *
+ * @param patterns the patterns to tell apart
+ * @param shape the texts that count; without it every text does
+ * @throws Undetermined when there are too many states to look at
+ */
+export function textClasses(patterns: readonly TextAutomaton[], shape?: TextAutomaton): readonly TextClass[] {
+  const automata = shape ? [...patterns, shape] : patterns;
+  const classes = new Map<string, TextClass>();
+  const seen = new Set<string>();
+  const start: Node = { states: automata.map((automaton) => automaton.start), text: '' };
+  let wave: Node[] = [start];
+  let empty: Node | undefined;
+  while (wave.length > 0) {
+    const next: Node[] = [];
+    for (const node of wave) {
+      const counts = shape === undefined || shape.accepts(node.states.at(-1) ?? 0);
+      if (counts && node.text === '') empty = node;
+      else if (counts) add(classes, patterns, node);
+      if (isExhausted(classes, patterns, node)) continue;
+      for (const character of charactersOf(automata, node.states)) {
+        const states = automata.map((automaton, index) => automaton.step(node.states[index] ?? 0, character));
+        if (shape?.isDead(states.at(-1) ?? 0)) continue;
+        const id = states.join();
+        if (seen.has(id)) continue;
+        if (seen.size >= STATE_LIMIT) throw new Undetermined(`patterns that have more than ${STATE_LIMIT} states together`);
+        seen.add(id);
+        next.push({ states, text: node.text + character });
+      }
+    }
+    wave = next;
+  }
+  // No text at all stands for a class only where no other does.
+  if (empty) add(classes, patterns, empty);
+  return [...classes.values()];
+}
+
+function vectorOf(patterns: readonly TextAutomaton[], states: readonly number[]): readonly boolean[] {
+  return patterns.map((automaton, index) => automaton.accepts(states[index] ?? 0));
+}
+
+function add(classes: Map<string, TextClass>, patterns: readonly TextAutomaton[], { states, text }: Node): void {
+  const matches = vectorOf(patterns, states);
+  const id = matches.map(Number).join('');
+  if (!classes.has(id)) classes.set(id, { text, matches });
+}
+
+/** Where no pattern can change its answer any more, longer texts bring nothing new once their class is known. */
+function isExhausted(classes: ReadonlyMap<string, TextClass>, patterns: readonly TextAutomaton[], { states }: Node): boolean {
+  if (!patterns.every((automaton, index) => automaton.isSettled(states[index] ?? 0))) return false;
+  return classes.has(vectorOf(patterns, states).map(Number).join(''));
+}
+
+/** What any of the automata tells apart, and one character that none of them does. */
+function charactersOf(automata: readonly TextAutomaton[], states: readonly number[]): readonly string[] {
+  const named = new Set<string>();
+  for (const [index, automaton] of automata.entries()) for (const character of automaton.characters(states[index] ?? 0)) named.add(character);
+  const fresh = FRESH.find((character) => !named.has(character)) ?? '\u00e9';
+  return [fresh, ...named];
+}
