@@ -1,5 +1,5 @@
 /**
- * Runs `npm start -- --people FILE` beside busy loops, and reports exit codes and medians: a machine that is busy must
+ * Runs `npm start -- --people FILE` together with busy loops, and reports exit codes and medians: a machine that is busy must
  * not make the proof fail.
  *
  * npx tsx bench/under-load.ts [--busy 3] [--people 1,2,326] [--rounds 10] [--large 20000]

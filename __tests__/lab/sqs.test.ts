@@ -302,7 +302,7 @@ describe('SQS in the lab', () => {
       await expect(send(QueueUrl, 'again', sender)).resolves.toBeDefined();
     });
 
-    it('a disabled key stops whoever has no cached data key', async () => {
+    it('a disabled key stops a caller without a cached data key', async () => {
       await test.bootstrap.kms.send(new DisableKeyCommand({ KeyId }));
       test.advance(300);
       await expect(send(QueueUrl, 'no', sender)).rejects.toMatchObject({ name: 'KmsDisabled' });

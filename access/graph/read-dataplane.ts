@@ -19,7 +19,7 @@ export function readQueues(resources: Resources): StoreModel[] {
       name,
       arn: text(queue, 'arn') || resources.regional('sqs', name),
       keyArn: resources.keyOf(queue, 'kms_master_key_id'),
-      policy: holder && resources.policyAt(holder, 'policy', `queue/${name}`, 'resource'),
+      policy: holder && resources.policySource(holder, 'policy', `queue/${name}`, 'resource'),
       dataKeyReuseSeconds: Number(queue.values.kms_data_key_reuse_period_seconds ?? 300),
       deadLetterArn: redrive ? (JSON.parse(redrive) as { deadLetterTargetArn: string }).deadLetterTargetArn : undefined,
     };
@@ -40,7 +40,7 @@ export function readTables(resources: Resources): TableModel[] {
       name,
       arn,
       keyArn: encryption?.enabled ? encryption.kms_key_arn || UNKNOWN : undefined,
-      policy: policy && resources.policyAt(policy, 'policy', `table/${name}`, 'resource'),
+      policy: policy && resources.policySource(policy, 'policy', `table/${name}`, 'resource'),
       deletionProtection: table.values.deletion_protection_enabled === true,
       pointInTimeRecovery: recovery?.enabled === true,
     };

@@ -15,7 +15,7 @@ export function readRoles(resources: Resources): RoleModel[] {
     return {
       name,
       arn: text(role, 'arn') || resources.iam(`role${text(role, 'path') || '/'}${name}`),
-      trust: resources.policyAt(role, 'assume_role_policy', `trust/${name}`, 'trust'),
+      trust: resources.policySource(role, 'assume_role_policy', `trust/${name}`, 'trust'),
       policies: [...attached, ...ownAttached(resources, role, attached), ...inline, ...ownInline(role, inline)],
       boundary: boundary
         ? policyOf(resources, role, resources.resolved(role, 'permissions_boundary', { aws_iam_policy: arnOf(resources) }), 'boundary')
@@ -44,7 +44,7 @@ const arnOf = (resources: Resources) => (policy: TerraformResource) =>
 /** A customer managed policy by its ARN. One that is not written out in the JSON may allow anything. */
 function policyOf(resources: Resources, holder: TerraformResource, arn: string, attribute: string): PolicySource {
   const policy = resources.of('aws_iam_policy').find((candidate) => arnOf(resources)(candidate) === arn);
-  if (policy) return resources.policyAt(policy, 'policy', `managed/${text(policy, 'name')}`, 'identity');
+  if (policy) return resources.policySource(policy, 'policy', `managed/${text(policy, 'name')}`, 'identity');
   const id: PolicyId = `managed/${isUnknown(arn) ? holder.address : arn}`;
   return { id, address: holder.address, attribute, name: policyLabel(id), kind: 'identity', text: UNKNOWN };
 }
@@ -67,7 +67,7 @@ function inlineOf(resources: Resources, type: string, owner: Owner, name: string
   return resources
     .of(type)
     .filter((inline) => text(inline, owner) === name)
-    .map((inline) => resources.policyAt(inline, 'policy', `${owner}/${name}/${text(inline, 'name')}`, 'identity'));
+    .map((inline) => resources.policySource(inline, 'policy', `${owner}/${name}/${text(inline, 'name')}`, 'identity'));
 }
 
 /** The policies in blocks of the role itself, in addition to those that are resources of their own. */

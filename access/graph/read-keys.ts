@@ -13,7 +13,7 @@ export function readKeys(resources: Resources): KeyModel[] {
     return {
       name,
       arn,
-      policy: resources.policyAt(separatePolicy ?? key, 'policy', `key/${name}`, 'key'),
+      policy: resources.policySource(separatePolicy ?? key, 'policy', `key/${name}`, 'key'),
       grants: resources
         .of('aws_kms_grant')
         .filter((grant) => isFor(grant, 'key_id', key))

@@ -45,7 +45,7 @@ export class Resources {
   }
 
   /** A policy in an attribute; unknown when it is known only after apply. */
-  policyAt(resource: TerraformResource, attribute: string, id: PolicyId, kind: PolicySource['kind']): PolicySource {
+  policySource(resource: TerraformResource, attribute: string, id: PolicyId, kind: PolicySource['kind']): PolicySource {
     return {
       id,
       address: resource.address,

@@ -18,7 +18,7 @@ export function describe(allowed: Comparison, denied: Comparison | undefined): r
 
 function groups({ groups: all }: Comparison, verb: 'allows' | 'denies'): readonly string[] {
   return ([0, 1] as const).flatMap((side) => {
-    // Beside a policy that allows everything, the policy that allows less is the one that denies.
+    // Together with a policy that allows everything, the policy that allows less is the one that denies.
     const own = all.filter((group) => (group.side === side) === (verb === 'allows'));
     return own.length === 0 ? [] : [`The ${NAMES[side]} ${verb} what the other does not:`, ...own.flatMap((group) => describeGroup(group, verb))];
   });

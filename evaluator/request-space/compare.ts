@@ -69,7 +69,7 @@ export function comparePolicies(first: PolicyDocument, second: PolicyDocument, o
 }
 
 /**
- * A policy beside one that allows everything: what is compared then is what the policies deny.
+ * A policy together with one that allows everything: what is compared then is what the policies deny.
  *
  * @example
  * comparePolicies(allowingEverything(first, 'key'), allowingEverything(second, 'key'), { kind: 'key' });

@@ -22,7 +22,7 @@ const ofServices = ({ kind }: Principal): KeyPresence => (kind === 'service' ? '
 
 /**
  * Keys that a request always has, or that only some principals have. Every other key may be absent and may be there:
- * whoever asks about a request that no caller can make is told of a difference too many, never of one too few.
+ * a question about a request that no caller can make is told of a difference too many, never of one too few.
  */
 const RULES: readonly KeyRule[] = [
   { key: 'aws:currenttime', presence: always, source: GLOBAL_KEYS },

@@ -77,7 +77,7 @@ export class TextAutomaton {
     return state === DEAD;
   }
 
-  /** The characters that lead elsewhere than all the others do. */
+  /** The characters that lead to another state than all the others do. */
   characters(state: number): readonly string[] {
     return this.at(state).characters;
   }

@@ -9,7 +9,7 @@ export interface Witness {
   readonly resource: string;
   /** Condition keys; an empty list takes a key away that would otherwise be derived. */
   readonly context: ContextInput;
-  /** The policies beside the one that is compared. */
+  /** The policies that stand with the one that is compared. */
   readonly environment: Environment;
 }
 

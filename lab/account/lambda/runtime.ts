@@ -26,7 +26,7 @@ const DEFAULT_CONCURRENCY = 1000;
 export class Runtime {
   /**
    * Real milliseconds that one millisecond of a function's timeout lasts. More than one, because real time says little
-   * about a function on a machine that is busy: nobody loses a message because something else ran beside the lab.
+   * about a function on a machine that is busy: nobody loses a message because something else ran at the same time.
    */
   timeScale = 10;
   private readonly environments = new Map<string, Set<Environment>>();

@@ -75,7 +75,7 @@ async function receive(sqs: Sqs, queue: Queue, input: ReceiveMessageRequest, cal
   try {
     return { Messages: await Promise.all(taken.map(async (message) => show(message, await sqs.encryption.open(queue, message.body, call), input))) };
   } catch (error) {
-    // Whoever cannot decrypt did not receive: the messages are there for others at once. Whether AWS counts the attempt is unconfirmed.
+    // A caller who cannot decrypt did not receive: the messages are there for others at once. Whether AWS counts the attempt is unconfirmed.
     for (const message of taken) {
       message.receiveCount -= 1;
       queue.release(message);
