@@ -29,6 +29,11 @@ export function completeArn(pattern: string, variables: boolean): string | undef
   if (prefix !== 'arn' || !partition || !service || /[*?]/.test(service)) return undefined;
   if (components.length >= 6) return pattern;
   // Fewer than six components that end in a name, such as arn:aws:s3::bucket, have a colon too few.
-  if (!/^(\d{12}|[\d*?]*[*?][\d*?]*|\$\{.*)?$/.test(account)) return undefined;
+  if (!isAccountPattern(account)) return undefined;
   return [...components, '*', '*', '*', '*', '*'].slice(0, 6).join(':');
+}
+
+/** Twelve digits, some of them perhaps by wildcards or a variable; or nothing, as in the ARN of a bucket. */
+function isAccountPattern(text: string): boolean {
+  return text === '' || text.startsWith('${') || /^\d{12}$/.test(text) || (/^[\d*?]+$/.test(text) && /[*?]/.test(text));
 }

@@ -128,6 +128,34 @@ describe('the evaluator', () => {
     );
   });
 
+  it('decides about a key whose presence is not known only what holds for every value, and without one', () => {
+    const mfa = 'aws:MultiFactorAuthPresent';
+    const onMfa = fc.constantFrom(
+      ...['Bool', 'BoolIfExists', 'Null', 'ForAllValues:Bool', 'ForAnyValue:Bool'].flatMap((operator) =>
+        ['true', 'false'].map((value) => ({ [operator]: { [mfa]: value } })),
+      ),
+      {},
+    );
+    const statements = fc.array(fc.record({ ...body, Condition: onMfa }), { maxLength: 3 });
+    const caller = parsePrincipal(`arn:aws:sts::${ACCOUNT}:assumed-role/Reader/work`) as Principal;
+    let decided = 0;
+    fc.assert(
+      fc.property(statements, (identity) => {
+        const outcomes = [undefined, [], 'true', 'false'].map((value) =>
+          decide(accessRequest(caller, 'sqs:SendMessage', resources[0] as string, value === undefined ? {} : { [mfa]: value }), identity, []),
+        );
+        const [notGiven, ...given] = outcomes;
+        if (notGiven === 'undetermined') return;
+        if (identity.some(({ Condition }) => Object.keys(Condition).length > 0)) decided += 1;
+        // Whether it is denied explicitly may depend on the key, but not that it is denied.
+        const isAllowed = notGiven === 'allowed';
+        expect(given.map((outcome) => outcome === 'allowed')).toEqual(given.map(() => isAllowed));
+      }),
+      { numRuns: 1000 },
+    );
+    expect(decided).toBeGreaterThan(0);
+  });
+
   it('reads any JSON as a policy, or says by name what is wrong with it', () => {
     const member = fc.constantFrom('Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition', 'Other');
     const value = fc.oneof(fc.constantFrom('Allow', 'Deny', '*', 'sqs:SendMessage', 'arn:aws:sqs:eu-west-1:111122223333:people', { AWS: '*' }), fc.jsonValue());

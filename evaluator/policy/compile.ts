@@ -85,6 +85,7 @@ function readDocument(document: string | PolicyDocument, fail: Fail): PolicyDocu
   if (version !== undefined && version !== '2012-10-17' && version !== '2008-10-17') {
     throw fail('Version', `${JSON.stringify(version)} is not a policy version`);
   }
+  if (read.Id !== undefined && typeof read.Id !== 'string') throw fail('Id', 'not text');
   if (read.Statement === undefined) throw fail('Statement', 'missing');
   return read;
 }

@@ -91,6 +91,8 @@ function compilePrincipal(element: PrincipalElement, fail: (reason: string) => P
  */
 function compileNotPrincipal(element: PrincipalElement, fail: (reason: string) => PolicyError): PrincipalMatcher {
   const listed = entries(element, fail);
+  // Who is exempt is written as who is meant, and checked the same.
+  for (const [type, value] of listed) compileEntry(type, value, fail);
   const unclear = listed.some(([, value]) => isUnknown(value));
   const values = new Set(listed.map(([, value]) => normalizeAccount(value)));
   return (principal) => {
