@@ -151,7 +151,11 @@ export class Account implements AccountContext {
     return this.decisions.filter((decision) => decision.requestId === requestId);
   }
 
-  /** Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
+  /**
+   * What the account alone knows of a call; the evaluator derives the rest from principal, resource and these.
+   *
+   * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+   */
   private globalContext(call: Call, broughtMfaAt: number | undefined): ContextInput {
     const { caller, calledVia } = call;
     const now = this.clock.now();
@@ -167,10 +171,7 @@ export class Account implements AccountContext {
       'aws:ResourceAccount': this.accountId,
       'aws:UserAgent': call.userAgent,
       'aws:userid': caller.userId,
-      'aws:ViaAWSService': String(calledVia.length > 0),
       'aws:CalledVia': calledVia,
-      'aws:CalledViaFirst': calledVia.slice(0, 1),
-      'aws:CalledViaLast': calledVia.slice(-1),
       'aws:SourceIp': calledVia.length > 0 || caller.principal.kind === 'service' ? [] : call.sourceIp,
       'aws:MultiFactorAuthPresent': mfaKnown ? String(mfaAt !== undefined) : [],
       'aws:MultiFactorAuthAge': mfaAt === undefined ? [] : String(Math.max(0, Math.floor((now - mfaAt) / 1000))),
