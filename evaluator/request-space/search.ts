@@ -105,13 +105,17 @@ class Search {
       return;
     }
     this.budget.nodes -= 1;
-    const decisions = [evaluate(this.request, this.task.sets[0]), evaluate(this.request, this.task.sets[1])] as const;
+    const decisions = this.decide();
     const [first, second] = [answerOf(decisions[0]), answerOf(decisions[1])];
     const firstMore = this.wanted[0] && first !== 'no' && second !== 'yes';
     const secondMore = this.wanted[1] && second !== 'no' && first !== 'yes';
     if (!firstMore && !secondMore) return;
-    if (first !== 'open' && second !== 'open') this.complete(firstMore ? 0 : 1, decisions);
+    if (first !== 'open' && second !== 'open') this.complete(firstMore ? 0 : 1);
     else this.split(decisions);
+  }
+
+  private decide(): readonly [Decision, Decision] {
+    return [evaluate(this.request, this.task.sets[0]), evaluate(this.request, this.task.sets[1])];
   }
 
   private split(decisions: readonly [Decision, Decision]): void {
@@ -164,18 +168,18 @@ class Search {
   }
 
   /** The answer holds whatever the open keys are: any values of theirs that go together make the request whole. */
-  private complete(side: 0 | 1, decisions: readonly [Decision, Decision]): void {
+  private complete(side: 0 | 1): void {
     const [domain] = this.open;
     if (domain === undefined) {
       if (isContradiction(this.chosen)) return;
-      this.differences.push({ side, chosen: new Map(this.chosen), decisions });
+      this.differences.push({ side, chosen: new Map(this.chosen), decisions: this.decide() });
       this.wanted[side] = false;
       return;
     }
     for (const choice of domain.choices) {
       if (choice[0] === null && this.present.has(domain.keys[0] ?? '')) continue;
       this.choose(domain, choice);
-      this.complete(side, decisions);
+      this.complete(side);
       this.undo(domain);
       if (!this.wanted[side]) return;
     }
