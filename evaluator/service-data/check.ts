@@ -1,3 +1,4 @@
+import { matchesGlob } from '../glob';
 import { memoize } from '../memoize';
 import { splitVariables } from '../pattern';
 import { many, type StatementDocument } from '../policy/document';
@@ -46,13 +47,13 @@ export const actionMistake = memoize((pattern: string): string | undefined => {
 
 const hasConditionKey = memoize((key: string): boolean => {
   const wanted = key.toLowerCase();
-  if (GLOBAL_KEYS.some((template) => globsOverlap(template, wanted))) return true;
+  if (GLOBAL_KEYS.some((template) => matchesGlob(template, wanted))) return true;
   const [prefix = ''] = wanted.split(':');
   // Identity providers name keys after their host; nobody lists those.
   if (prefix.includes('.')) return true;
   if (prefix === 'aws' && /^aws:(requesttag|resourcetag|principaltag)\/.+/.test(wanted)) return true;
   // STS lists those of SAML providers.
-  return serviceData(prefix === 'saml' ? 'sts' : prefix)?.conditionKeys.some((template) => globsOverlap(template, wanted)) ?? false;
+  return serviceData(prefix === 'saml' ? 'sts' : prefix)?.conditionKeys.some((template) => matchesGlob(template, wanted)) ?? false;
 });
 
 /** ARN templates of what the actions act upon; `undefined` when that may be anything, or when none of the actions exists. */
