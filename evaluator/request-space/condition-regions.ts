@@ -1,5 +1,5 @@
 import { type AddressBlock, inBlock, readAddressBlock, readDate, readNumber } from '../conditions/values';
-import { automataOf, type VariableValue } from './condition-patterns';
+import { testAutomaton, type VariableValue } from './condition-patterns';
 import type { KeyTest, TestFamily } from './statement-reading';
 import { textClasses } from './text-classes';
 import { Undetermined } from './undetermined';
@@ -52,7 +52,7 @@ function mixture(key: string, families: ReadonlySet<TestFamily>): string | undef
 }
 
 function textRegions(tests: readonly KeyTest[], variableValue: VariableValue): readonly string[] {
-  const automata = [...new Set(tests.flatMap((test) => automataOf(test, variableValue)))];
+  const automata = [...new Set(tests.map((test) => testAutomaton(test, variableValue)))];
   return textClasses(automata).map(({ text }) => text);
 }
 
