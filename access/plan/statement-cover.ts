@@ -71,7 +71,7 @@ function includesPrincipal(outer: Element, inner: Element): boolean {
 }
 
 /** Whether every text that the inner pattern matches is matched by the outer one; the wildcards of the inner one are read as letters. */
-export function patternIncludes(outer: string, inner: string): boolean {
+function patternIncludes(outer: string, inner: string): boolean {
   // A policy variable stands for a text of any length, so its letters must not be matched one by one.
   if (inner.includes('${') && outer.includes('?')) return outer === inner;
   let [position, next] = [0, 0];
