@@ -205,6 +205,12 @@ describe('An account', () => {
     expect(account.faults.total).toBe(502);
   });
 
+  it('answers while a message moves between two dead-letter queues', () => {
+    // In a process of its own, which ends when it does not answer: a test of the same process could not.
+    const output = execFileSync(process.execPath, ['--import', 'tsx', '__tests__/lab/dead-letter-circle.ts'], { encoding: 'utf8', timeout: 30_000 });
+    expect(output).toContain('the account lives on');
+  });
+
   it('holds 140,000 delayed messages', async () => {
     const account = new Account();
     const root = account.call(account.sts.rootCredentials().caller);
