@@ -102,9 +102,9 @@ const MORE_VALUES_ALLOW_LESS = /^(StringNotEquals|StringNotEqualsIgnoreCase|Stri
 function isWeaker(outer: ConditionBlock, inner: ConditionBlock): boolean {
   return Object.entries(outer).every(([operator, keys]) =>
     Object.entries(keys).every(([key, values]) => {
-      const found = valuesOf(inner, operator, key);
-      if (found === undefined) return false;
-      const [wide, narrow] = [texts(values), texts(found)];
+      const narrowValues = valuesOf(inner, operator, key);
+      if (narrowValues === undefined) return false;
+      const [wide, narrow] = [texts(values), texts(narrowValues)];
       if (MORE_VALUES_ALLOW_MORE.test(operator)) return narrow.every((value) => wide.includes(value));
       if (MORE_VALUES_ALLOW_LESS.test(operator)) return wide.every((value) => narrow.includes(value));
       return wide.length === narrow.length && wide.every((value) => narrow.includes(value));

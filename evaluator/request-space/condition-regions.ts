@@ -82,9 +82,9 @@ function addressRegions(values: readonly string[]): readonly string[] {
   const add = (family: 4 | 6, address: bigint) => {
     const bits = family === 4 ? 32 : 128;
     if (address >= 1n << BigInt(bits)) return;
-    const one = { family, address, bits };
-    const region = blocks.map((block) => Number(inBlock(one, block))).join('');
-    if (!addresses.has(region)) addresses.set(region, one);
+    const single = { family, address, bits };
+    const region = blocks.map((block) => Number(inBlock(single, block))).join('');
+    if (!addresses.has(region)) addresses.set(region, single);
   };
   for (const { family, address, bits } of blocks) {
     const size = 1n << BigInt((family === 4 ? 32 : 128) - bits);

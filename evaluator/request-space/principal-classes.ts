@@ -58,7 +58,7 @@ export function principalClasses(
   }
   if (!isIdentity) texts.push(...named.map(({ value }) => value).filter((value) => value !== '*'), ...serviceTexts(tests, named), '*');
   const principals = new Map<string, Principal>();
-  for (const principal of texts.flatMap((one) => parsePrincipal(one) ?? [])) {
+  for (const principal of texts.flatMap((text) => parsePrincipal(text) ?? [])) {
     const id = signature(principal, policies, tests);
     if (!principals.has(id)) principals.set(id, principal);
   }

@@ -189,7 +189,7 @@ export class Worker {
 
   /**
    * The timer measures real time, generously: a machine that is busy makes a function slow, and a message whose function is
-   * slow must not become a dead letter for it. A function that hangs is ended later than on Lambda, but it is ended.
+   * slow must not end in the dead-letter queue for it. A function that hangs is ended later than on Lambda, but it is ended.
    */
   private startTimer(ms: number, scale: number): void {
     const { pending } = this;
