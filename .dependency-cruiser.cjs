@@ -8,7 +8,7 @@ const LAYERS = {
   proof: ['evaluator', 'access', 'lab', 'stacks', 'functions'],
   cli: ['evaluator', 'access', 'lab', 'proof', 'stacks', 'functions'],
 };
-const FOLDERS = [...Object.keys(LAYERS), 'bench', '__tests__'];
+const FOLDERS = [...Object.keys(LAYERS), 'bench', 'scripts', '__tests__'];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

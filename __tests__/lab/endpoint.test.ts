@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { ListQueuesCommand } from '@aws-sdk/client-sqs';
 import { SignatureV4 } from '@smithy/signature-v4';
@@ -89,4 +90,19 @@ describe('a request that no client sends', () => {
     expect(account.faults.list().at(-1)).toMatchObject({ where: 'a request to sqs', message: 'TypeError: unforeseen' });
     await expect(test.bootstrap.sqs.send(new ListQueuesCommand())).resolves.toBeDefined();
   });
+});
+
+it('A client that goes away in the middle of its request is no fault of the account', async () => {
+  const { port } = new URL(test.lab.endpoint.url);
+  const before = test.lab.account.faults.total;
+  await new Promise<void>((resolve, reject) => {
+    const socket = connect(Number(port), '127.0.0.1', () => {
+      socket.write('POST / HTTP/1.1\r\nhost: lab\r\ncontent-length: 100\r\n\r\nbegun', () => socket.resetAndDestroy());
+    });
+    socket.on('error', reject).on('close', () => resolve());
+  });
+  // The endpoint has seen the end of the earlier connection when it answers on a later one.
+  expect((await send('sqs', '/', TARGET, '{}')).status).toBe(200);
+  await test.bootstrap.sqs.send(new ListQueuesCommand({}));
+  expect(test.lab.account.faults.total).toBe(before);
 });

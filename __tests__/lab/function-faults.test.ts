@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { CreateLogGroupCommand, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
+import { InvokeCommand, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
 import { zipSync } from 'fflate';
 import { Account } from '../../lab/account/account';
 import { Functions, packageOf } from './functions';
@@ -62,8 +63,43 @@ describe('A function cannot end the account', () => {
     expect(await functions.invoke('writing', {})).toEqual({ value: 'written', failed: false });
   });
 
+  it('by events that are nested deeper than its process could be told', async () => {
+    await functions.make('nested', 'exports.handler = async () => 1;');
+    const Payload = Buffer.from('['.repeat(50_000) + ']'.repeat(50_000));
+    for (const InvocationType of ['RequestResponse', 'Event'] as const) {
+      const refused = { name: 'InvalidRequestContentException' };
+      await expect(test.bootstrap.lambda.send(new InvokeCommand({ FunctionName: 'nested', Payload, InvocationType }))).rejects.toMatchObject(refused);
+    }
+    expect(await functions.invoke('nested', {})).toEqual({ value: 1, failed: false });
+  });
+
   it('and has recorded no fault for it', () => {
     expect(test.lab.account.faults.list()).toEqual([]);
+  });
+
+  it('by folders that cannot be removed: that is recorded', async () => {
+    const nest = "for (let i = 0; i < 30; i++) { fs.mkdirSync('d'.repeat(200)); process.chdir('d'.repeat(200)); }";
+    const source = `const fs = require('fs'); exports.handler = async () => { ${nest} process.exit(3); };`;
+    const other = await startLab();
+    try {
+      const own = await Functions.in(other);
+      await own.make('nesting', source);
+      expect(await own.invoke('nesting', {})).toMatchObject({ failed: true, value: { errorType: 'Runtime.ExitError' } });
+      const { faults } = other.lab.account;
+      expect(faults.list()).toContainEqual(expect.objectContaining({ where: 'the folder of nesting', message: expect.stringContaining('ENAMETOOLONG') }));
+      // Node cannot remove it, as the test is about; the system's command can.
+      const [folder = ''] = /\/[^\s']*lab-lambda-[^/']+/.exec(faults.list()[0]?.message ?? '') ?? [];
+      execFileSync('rm', ['-rf', folder]);
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it('by a process that cannot be started', () => {
+    // The limit holds for a process of its own: it makes an account, and opens files until no more can be opened.
+    const output = execFileSync('sh', ['-c', 'ulimit -n 64; exec "$0" --import tsx __tests__/lab/no-more-files.ts', process.execPath], { encoding: 'utf8' });
+    expect(output).toContain('No process could be started');
+    expect(output).toContain('the account lives on');
   });
 });
 
@@ -167,6 +203,12 @@ describe('An account', () => {
     for (let count = 0; count < 500; count++) account.faults.record('again', 'and again');
     expect(account.faults.list()).toHaveLength(100);
     expect(account.faults.total).toBe(502);
+  });
+
+  it('answers while a message moves between two dead-letter queues', () => {
+    // In a process of its own, which ends when it does not answer: a test of the same process could not.
+    const output = execFileSync(process.execPath, ['--import', 'tsx', '__tests__/lab/dead-letter-circle.ts'], { encoding: 'utf8', timeout: 30_000 });
+    expect(output).toContain('the account lives on');
   });
 
   it('holds 140,000 delayed messages', async () => {

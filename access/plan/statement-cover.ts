@@ -71,7 +71,7 @@ function includesPrincipal(outer: Element, inner: Element): boolean {
 }
 
 /** Whether every text that the inner pattern matches is matched by the outer one; the wildcards of the inner one are read as letters. */
-export function patternIncludes(outer: string, inner: string): boolean {
+function patternIncludes(outer: string, inner: string): boolean {
   // A policy variable stands for a text of any length, so its letters must not be matched one by one.
   if (inner.includes('${') && outer.includes('?')) return outer === inner;
   let [position, next] = [0, 0];
@@ -102,9 +102,9 @@ const MORE_VALUES_ALLOW_LESS = /^(StringNotEquals|StringNotEqualsIgnoreCase|Stri
 function isWeaker(outer: ConditionBlock, inner: ConditionBlock): boolean {
   return Object.entries(outer).every(([operator, keys]) =>
     Object.entries(keys).every(([key, values]) => {
-      const found = valuesOf(inner, operator, key);
-      if (found === undefined) return false;
-      const [wide, narrow] = [texts(values), texts(found)];
+      const narrowValues = valuesOf(inner, operator, key);
+      if (narrowValues === undefined) return false;
+      const [wide, narrow] = [texts(values), texts(narrowValues)];
       if (MORE_VALUES_ALLOW_MORE.test(operator)) return narrow.every((value) => wide.includes(value));
       if (MORE_VALUES_ALLOW_LESS.test(operator)) return wide.every((value) => narrow.includes(value));
       return wide.length === narrow.length && wide.every((value) => narrow.includes(value));

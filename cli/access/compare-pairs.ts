@@ -49,7 +49,7 @@ export function comparePairs(json: unknown, name: string, print: (line: string) 
     const { answer, reasons } = answerTo(pair, documents);
     if (answer === published) continue;
     const label = `${pair.first} ~ ${pair.second}${pair.validActionResourceOnly ? ' (valid resources only)' : ''}: published ${published}, here ${answer}`;
-    const explanation = EXPLAINED.find((one) => isSame(one, pair) && one.answer === answer);
+    const explanation = EXPLAINED.find((known) => isSame(known, pair) && known.answer === answer);
     if (explanation) print(`explained: ${label}. ${explanation.reason} ${explanation.source}`);
     else {
       failed += 1;

@@ -41,7 +41,7 @@ export async function serveLab(port?: number): Promise<ServedLab> {
   control.use(identities);
   const labFile = { url: lab.endpoint.url, token: control.token, pid: process.pid };
   writeLabFile(labFile);
-  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.once(signal, onStop);
   return {
     lab,

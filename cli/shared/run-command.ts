@@ -66,7 +66,7 @@ function helpCall({ usage }: Program, command: Command | undefined): string {
 }
 
 /** Maps an error to what is printed and to the exit code, for all programs. */
-export function describeFailure(error: unknown, help: string): Failure {
+function describeFailure(error: unknown, help: string): Failure {
   if (error instanceof CommandLineError) return { message: `${error.message}\nSee: ${help}`, exitCode: error.exitCode };
   if (isExpected(error)) return { message: error.message, exitCode: error instanceof UserError ? error.exitCode : 1 };
   return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode: 1 };

@@ -20,10 +20,11 @@ export const ANY_ARN: TextAutomaton = automatonOf([
 ]);
 
 /**
- * Bucket names hold neither slashes nor colons.
- * Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+ * Names at the end of an ARN that hold no slash, by the beginnings of their templates: a bucket's, and the ids of API Gateway.
+ * Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html,
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/arn-format-reference.html
  */
-const BUCKET = ['arn:*:s3:::*', 'arn:*:s3:::*/*'];
+const WITHOUT_SLASH = [/^arn:\*:s3:::\*$/, /^arn:\*:apigateway:.*(?<!\/(routesettings|requestparameters|basepathmappings))\/\*$/];
 
 /** Of regions, account numbers, and the names that stand for them in ARNs of what AWS owns, such as `aws`. */
 const NAME_CHARACTERS = 'abcdefghijklmnopqrstuvwxyz0123456789-';
@@ -32,8 +33,9 @@ const shapes = new Map<string, TextAutomaton>();
 
 /**
  * The texts that are ARNs of a template of the service data, in which `*` stands for each variable part. Region
- * and account hold lower-case letters, digits and hyphens, and may be empty, as they are for what AWS itself owns. The variable parts of a
- * resource's name hold at least one character, whichever.
+ * and account hold lower-case letters, digits and hyphens, and may be empty, as they are for what AWS itself owns. A variable
+ * part of a resource's name holds at least one character; one in the middle ends where the text begins that follows it, or
+ * the ARN could not be read.
  */
 export function shapeOf(template: string): TextAutomaton {
   let shape = shapes.get(template);
@@ -47,11 +49,11 @@ export function shapeOf(template: string): TextAutomaton {
 function tokensOfTemplate(template: string): readonly Token[] {
   const parts = template.split(':');
   if (parts.length < 6) return [...text('arn:'), ...rest];
-  const bucket = BUCKET.includes(template);
-  const resource = parts.slice(5).join(':');
+  const literals = parts.slice(5).join(':').split('*');
+  const last = WITHOUT_SLASH.some((pattern) => pattern.test(template)) ? some(':/') : rest;
   return [
     ...parts.slice(0, 5).flatMap((part, index) => [...segment(part, index), ...text(':')]),
-    ...resource.split('*').flatMap((literal, index) => [...(index === 0 ? [] : bucket && index === 1 ? some(':/') : rest), ...text(literal)]),
+    ...literals.flatMap((literal, index) => [...(index === 0 ? [] : literal === '' ? last : some(literal.charAt(0))), ...text(literal)]),
   ];
 }
 

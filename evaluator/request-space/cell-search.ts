@@ -123,7 +123,7 @@ export class CellSearch {
       const naming = this.task.policies[side].statements[index]?.principal?.(principal);
       sides[side].add(JSON.stringify([effect, naming, isOpen ? conditions : '']));
     }
-    return sides[0].size === sides[1].size && [...sides[0]].every((one) => sides[1].has(one));
+    return sides[0].size === sides[1].size && [...sides[0]].every((statement) => sides[1].has(statement));
   }
 
   /** Splits the condition keys of a cell. @returns the groups of what was found */

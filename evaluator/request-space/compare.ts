@@ -51,7 +51,7 @@ export function comparePolicies(first: PolicyDocument, second: PolicyDocument, o
   const collected = new Collector(relationOnly);
   const differing = withoutShared(statements);
   if (differing.length > 0) {
-    const classes = actionClasses(statements, kind, resources).filter((one) => isDifferent(one.statements));
+    const classes = actionClasses(statements, kind, resources).filter((actionClass) => isDifferent(actionClass.statements));
     const { principals, unknown } = principalClasses(policies, statements, kind === 'identity', valuesOfPrincipal(statements));
     for (const { statement, reason } of unknown) if (differing.includes(statement)) collected.addUndetermined(`${statement.id}: ${reason}`);
     const cells = new CellSearch({ kind, policies, statements, budget, collected });

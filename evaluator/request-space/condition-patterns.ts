@@ -1,16 +1,16 @@
-import { type ResolvedPiece, type readPieces, resolvePieces } from './pattern-pieces';
-import type { KeyTest } from './statement-reading';
-import { automatonOf, type TextAutomaton, type Token, tokensOf } from './text-automaton';
+import { type ResolvedPiece, resolvePieces } from './pattern-pieces';
+import type { KeyTest, StatementReading } from './statement-reading';
+import { type TextAutomaton, type Token, tokensOf, unionOf } from './text-automaton';
 
 /** The value of a key that stands as a policy variable; `undefined` when the request does not have it. */
 export type VariableValue = (key: string) => string | undefined;
 
-/** The automata of the values that a text or ARN operator compares with. A value that can match nothing has none. */
-export function automataOf(test: KeyTest, variableValue: VariableValue): readonly TextAutomaton[] {
-  return testTokens(test, variableValue).map(automatonOf);
+/** The automaton of the values that a text or ARN operator compares with: it matches what one of them matches. */
+export function testAutomaton(test: KeyTest, variableValue: VariableValue): TextAutomaton {
+  return unionOf(testTokens(test, variableValue));
 }
 
-/** The same as lists of tokens, to be put behind others. */
+/** The same as lists of tokens, to be put after others. */
 export function testTokens({ family, ignoreCase, pieces }: KeyTest, variableValue: VariableValue): readonly (readonly Token[])[] {
   return pieces.flatMap((pattern) => {
     const resolved = resolvePieces(pattern, variableValue);
@@ -38,8 +38,17 @@ function componentTokens(piece: ResolvedPiece, colons: () => number): readonly T
   return tokensOf([piece], 'wildcard' in piece && colons() < 5 ? { except: ':' } : {});
 }
 
-/** The automaton of a pattern of a Resource element; `undefined` when it can match nothing. */
-export function resourceAutomaton(pieces: ReturnType<typeof readPieces>, variableValue: VariableValue): TextAutomaton | undefined {
-  const resolved = resolvePieces(pieces, variableValue);
-  return resolved && automatonOf(tokensOf(resolved));
+const automata = new WeakMap<StatementReading, TextAutomaton>();
+
+/** The automaton of the patterns of a Resource or NotResource element. */
+export function resourceAutomaton(statement: StatementReading, variableValue: VariableValue): TextAutomaton {
+  const known = automata.get(statement);
+  if (known) return known;
+  const patterns = statement.resources.flatMap((pieces) => {
+    const resolved = resolvePieces(pieces, variableValue);
+    return resolved === undefined ? [] : [tokensOf(resolved)];
+  });
+  const automaton = unionOf(patterns);
+  if (statement.variables.length === 0) automata.set(statement, automaton);
+  return automaton;
 }

@@ -1,5 +1,5 @@
 import { type AddressBlock, inBlock, readAddressBlock, readDate, readNumber } from '../conditions/values';
-import { automataOf, type VariableValue } from './condition-patterns';
+import { testAutomaton, type VariableValue } from './condition-patterns';
 import type { KeyTest, TestFamily } from './statement-reading';
 import { textClasses } from './text-classes';
 import { Undetermined } from './undetermined';
@@ -52,7 +52,7 @@ function mixture(key: string, families: ReadonlySet<TestFamily>): string | undef
 }
 
 function textRegions(tests: readonly KeyTest[], variableValue: VariableValue): readonly string[] {
-  const automata = [...new Set(tests.flatMap((test) => automataOf(test, variableValue)))];
+  const automata = [...new Set(tests.map((test) => testAutomaton(test, variableValue)))];
   return textClasses(automata).map(({ text }) => text);
 }
 
@@ -82,9 +82,9 @@ function addressRegions(values: readonly string[]): readonly string[] {
   const add = (family: 4 | 6, address: bigint) => {
     const bits = family === 4 ? 32 : 128;
     if (address >= 1n << BigInt(bits)) return;
-    const one = { family, address, bits };
-    const region = blocks.map((block) => Number(inBlock(one, block))).join('');
-    if (!addresses.has(region)) addresses.set(region, one);
+    const single = { family, address, bits };
+    const region = blocks.map((block) => Number(inBlock(single, block))).join('');
+    if (!addresses.has(region)) addresses.set(region, single);
   };
   for (const { family, address, bits } of blocks) {
     const size = 1n << BigInt((family === 4 ? 32 : 128) - bits);

@@ -45,7 +45,7 @@ const compiled = new Map<string, Policy>();
 
 /** The policies of an environment together with the one that is compared. */
 export function policySet(kind: DocumentKind, policy: Policy, { identity, resource }: Environment): PolicySet {
-  if (kind !== 'identity') return { identity: identity.map((one) => compileOnce(one, 'identity')), resource: policy };
+  if (kind !== 'identity') return { identity: identity.map((document) => compileOnce(document, 'identity')), resource: policy };
   return { identity: [policy], resource: resource && compileOnce(resource, JSON.stringify(resource).includes('"Resource"') ? 'resource' : 'trust') };
 }
 

@@ -53,7 +53,7 @@ const RULES: readonly KeyRule[] = [
  * @param key lower-case
  */
 export function presenceOf(key: string, principal: Principal): KeyPresence {
-  const rule = RULES.find((one) => (one.key.endsWith('*') ? key.startsWith(one.key.slice(0, -1)) : key === one.key));
+  const rule = RULES.find(({ key: pattern }) => (pattern.endsWith('*') ? key.startsWith(pattern.slice(0, -1)) : key === pattern));
   return rule?.presence(principal) ?? 'may be absent';
 }
 

@@ -24,7 +24,7 @@ export function assignments(statements: readonly StatementReading[], principal: 
   let all: readonly Assignment[] = [new Map()];
   for (const key of keys) {
     const values = isOfPrincipal(key) ? [context.get(key)?.[0] ?? null] : freeValues(statements, key, principal);
-    all = all.flatMap((one) => values.map((value) => new Map([...one, [key, value]])));
+    all = all.flatMap((assignment) => values.map((value) => new Map([...assignment, [key, value]])));
   }
   return all;
 }

@@ -1,5 +1,5 @@
 import { accessRequest, type Policy, type Principal, parsePrincipal } from '../index';
-import { automataOf, testTokens, type VariableValue } from './condition-patterns';
+import { testAutomaton, testTokens, type VariableValue } from './condition-patterns';
 import { isOfPrincipal } from './key-table';
 import type { KeyTest, StatementReading } from './statement-reading';
 import { automatonOf, type TextAutomaton, type Token } from './text-automaton';
@@ -58,7 +58,7 @@ export function principalClasses(
   }
   if (!isIdentity) texts.push(...named.map(({ value }) => value).filter((value) => value !== '*'), ...serviceTexts(tests, named), '*');
   const principals = new Map<string, Principal>();
-  for (const principal of texts.flatMap((one) => parsePrincipal(one) ?? [])) {
+  for (const principal of texts.flatMap((text) => parsePrincipal(text) ?? [])) {
     const id = signature(principal, policies, tests);
     if (!principals.has(id)) principals.set(id, principal);
   }
@@ -89,7 +89,7 @@ function reasonOfUnknown(type: string, value: string): string | undefined {
 function callerPatterns(tests: readonly KeyTest[], named: readonly string[], extra: ExtraValues): readonly TextAutomaton[] {
   const none: VariableValue = () => undefined;
   const of = (key: string) => tests.filter((test) => test.key === key);
-  const automata = of('aws:principalarn').flatMap((test) => automataOf(test, none));
+  const automata = of('aws:principalarn').map((test) => testAutomaton(test, none));
   for (const key of ['aws:principalaccount', 'kms:calleraccount']) {
     for (const tokens of [...of(key).flatMap((test) => testTokens(test, none)), ...(extra.get(key) ?? []).map(text)]) automata.push(ofAccount(tokens));
   }
@@ -113,7 +113,7 @@ function userNamePatterns(tests: readonly KeyTest[], extra: ExtraValues): readon
 
 /** Services that are named, those that a test tells apart, and one that nobody names. */
 function serviceTexts(tests: readonly KeyTest[], named: readonly { readonly type: string; readonly value: string }[]): readonly string[] {
-  const patterns = tests.filter(({ key }) => key === 'aws:principalservicename').flatMap((test) => automataOf(test, () => undefined));
+  const patterns = tests.filter(({ key }) => key === 'aws:principalservicename').map((test) => testAutomaton(test, () => undefined));
   const values = new Set(named.map(({ value }) => value));
   const usual = ['ec2.amazonaws.com', 'events.amazonaws.com', 'sns.amazonaws.com', 'config.amazonaws.com'].filter((service) => !values.has(service));
   return [...usual, ...(patterns.length > 0 ? textClasses(patterns, SHAPES.service).map((found) => found.text) : [])];

@@ -37,7 +37,8 @@ export function actionsOf(service: string): readonly CatalogAction[] {
     list = [...(data?.actions.values() ?? [])].map(({ name, resourceTypes }) => ({
       name: `${service}:${name}`,
       // A type without an ARN in the data may be any resource.
-      templates: [...new Set(resourceTypes.map((type) => data?.resourceTypes.get(type.name.toLowerCase()) ?? 'arn:*'))],
+      // Some have two ARNs, written as one text.
+      templates: [...new Set(resourceTypes.flatMap((type) => (data?.resourceTypes.get(type.name.toLowerCase()) ?? 'arn:*').split(/,\s*/)))],
     }));
     actions.set(service, list);
   }

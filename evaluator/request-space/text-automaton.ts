@@ -18,8 +18,6 @@ interface State {
   /** Tokens that may come next, ascending. */
   readonly positions: readonly number[];
   readonly accepts: boolean;
-  /** Every text that follows has the same answer. */
-  readonly settled: boolean;
   /** The characters that are to be told from each other and from all others here. */
   readonly characters: readonly string[];
   readonly next: Map<string, number>;
@@ -30,8 +28,8 @@ const DEAD = 0;
 const ALL = 1;
 
 /**
- * A pattern as a finite automaton. Its states are built when they are first reached, and kept: an automaton is shared
- * between all the comparisons in which its pattern occurs.
+ * Patterns, of which any may match, as one finite automaton. Its states are built when they are first reached, and kept: an automaton is shared
+ * between all the comparisons in which its patterns occur.
  */
 export class TextAutomaton {
   private readonly states: State[] = [];
@@ -39,10 +37,20 @@ export class TextAutomaton {
   /** The state before any character. */
   readonly start: number;
 
-  constructor(private readonly tokens: readonly Token[]) {
-    this.states.push({ positions: [], accepts: false, settled: true, characters: [], next: new Map() });
-    this.states.push({ positions: [], accepts: true, settled: true, characters: [], next: new Map() });
-    this.start = this.stateOf([0]);
+  /** The tokens of all patterns one after the other, each followed by its end. */
+  private readonly tokens: readonly (Token | undefined)[];
+
+  constructor(patterns: readonly (readonly Token[])[]) {
+    this.tokens = patterns.flatMap((tokens) => [...tokens, undefined]);
+    this.states.push({ positions: [], accepts: false, characters: [], next: new Map() });
+    this.states.push({ positions: [], accepts: true, characters: [], next: new Map() });
+    const starts: number[] = [];
+    let at = 0;
+    for (const { length } of patterns) {
+      starts.push(at);
+      at += length + 1;
+    }
+    this.start = this.stateOf(starts);
   }
 
   /** The state after one more character. */
@@ -97,19 +105,22 @@ export class TextAutomaton {
 
   private stateOf(reached: readonly number[]): number {
     const positions = this.close(reached);
-    const last = this.tokens.length - 1;
     if (positions.length === 0) return DEAD;
-    const final = this.tokens[last];
-    if (final?.repeats && final.except === undefined && final.only === undefined && positions.includes(last)) return ALL;
+    if (positions.some((position) => this.takesWhateverFollows(position))) return ALL;
     const id = positions.join();
     let state = this.ids.get(id);
     if (state === undefined) {
       state = this.states.length;
       const characters = [...new Set(positions.flatMap((position) => charactersOf(this.tokens[position])))];
-      this.states.push({ positions, accepts: positions.includes(this.tokens.length), settled: false, characters, next: new Map() });
+      this.states.push({ positions, accepts: positions.some((position) => this.tokens[position] === undefined), characters, next: new Map() });
       this.ids.set(id, state);
     }
     return state;
+  }
+
+  private takesWhateverFollows(position: number): boolean {
+    const token = this.tokens[position];
+    return token?.repeats === true && token.except === undefined && token.only === undefined && this.tokens[position + 1] === undefined;
   }
 
   /** A token that may take nothing lets the next one come at once. */
@@ -119,7 +130,7 @@ export class TextAutomaton {
       positions.add(position);
       while (this.tokens[position]?.repeats) positions.add(++position);
     }
-    return [...positions].sort((a, b) => a - b);
+    return positions.size === 1 ? [...positions] : [...positions].sort((a, b) => a - b);
   }
 }
 
@@ -147,16 +158,25 @@ export function tokensOf(pieces: readonly ResolvedPiece[], options: { readonly i
 const shared = new Map<string, TextAutomaton>();
 const SHARED_LIMIT = 5_000;
 
-/** The automaton of a list of tokens, shared with all that ask for the same. */
+/** The automaton of one list of tokens. */
 export function automatonOf(tokens: readonly Token[]): TextAutomaton {
-  const id = JSON.stringify(
-    tokens.map(({ character, ignoreCase, except, only, repeats }) => [character ?? 0, ignoreCase ?? 0, except ?? 0, only ?? 0, repeats ?? 0]),
-  );
+  return unionOf([tokens]);
+}
+
+/** The automaton of patterns of which any may match, shared with all that ask for the same. */
+export function unionOf(patterns: readonly (readonly Token[])[]): TextAutomaton {
+  const id = patterns.map((tokens) => tokens.map(describe).join('')).join('\n');
   let automaton = shared.get(id);
   if (automaton === undefined) {
     if (shared.size > SHARED_LIMIT) shared.clear();
-    automaton = new TextAutomaton(tokens);
+    automaton = new TextAutomaton(patterns);
     shared.set(id, automaton);
   }
   return automaton;
+}
+
+/** A text that no other token has: a NUL begins what is not a plain character. */
+function describe({ character, ignoreCase, except, only, repeats }: Token): string {
+  if (character !== undefined && !ignoreCase && !repeats) return character;
+  return `\0${character ?? ''}\0${ignoreCase ? 'i' : ''}${repeats ? 'r' : ''}\0${except ?? ''}\0${only ?? ''}\0`;
 }

@@ -19,6 +19,7 @@ const KEPT = 100;
 export class FaultLog {
   private faults: Fault[] = [];
   private count = 0;
+  private readonly recorded = new WeakSet<object>();
 
   constructor(private readonly clock: Clock) {}
 
@@ -34,6 +35,11 @@ export class FaultLog {
 
   /** Keeps a fault, and writes it to standard error with where it was thrown; never what a request held. */
   record(where: string, error: unknown): void {
+    // The same error may come by more than one way, through an operation and through the request that asked for it.
+    if (typeof error === 'object' && error !== null) {
+      if (this.recorded.has(error)) return;
+      this.recorded.add(error);
+    }
     this.count += 1;
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     this.faults = [...this.faults.slice(1 - KEPT), { at: this.clock.date(), where, message }];

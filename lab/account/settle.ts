@@ -83,7 +83,7 @@ function nextDue({ lambda }: AccountContext): number | undefined {
 }
 
 /** The state of an account's work. */
-export function progressOf({ lambda, sqs }: AccountContext): Progress {
+function progressOf({ lambda, sqs }: AccountContext): Progress {
   const pollers = [...lambda.pollers.values()];
   const arns = new Set(pollers.filter(({ mapping }) => mapping.enabled).map(({ mapping }) => mapping.queueArn));
   const counts = [...arns].flatMap((arn) => sqs.byArn(arn)?.counts() ?? []);

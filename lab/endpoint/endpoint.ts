@@ -58,7 +58,7 @@ export class Endpoint {
     private readonly options: EndpointOptions,
   ) {
     this.server = createServer((request, response) => {
-      this.serve(request, response).catch((error: unknown) => this.fail(response, error));
+      this.serve(request, response).catch((error: unknown) => this.fail(request, response, error));
     });
     // SDK clients keep connections open for longer than Node's default of five seconds.
     this.server.keepAliveTimeout = 60_000;
@@ -92,8 +92,9 @@ export class Endpoint {
   }
 
   /** A request that cannot even be answered in its protocol ends alone. */
-  private fail(response: ServerResponse, error: unknown): void {
-    if (!(error instanceof ServiceError)) this.account.faults.record('a request', error);
+  private fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    // That a client goes away in the middle of its request is no fault of the account.
+    if (!(error instanceof ServiceError) && error !== request.errored) this.account.faults.record('a request', error);
     if (!response.headersSent) response.writeHead(error instanceof ServiceError ? error.status : 500);
     response.end();
   }

@@ -1,3 +1,4 @@
+import { paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import type { ExpectedMatrix } from '../../access/matrix/expected';
 import { cellLabel } from '../../access/matrix/id-labels';
 import type { ActorId, OperationId } from '../../access/matrix/ids';
@@ -10,6 +11,7 @@ import type { Identities } from '../identities';
 import { assumeRole } from '../mfa-user';
 import { isRefused, type Observation, observe } from '../observation';
 import { keyUses } from './key-uses';
+import { loggedBodies } from './logged-bodies';
 import { CREATION, MALFORMED } from './messages';
 import { processAll, progressOf } from './progress';
 import { decidingStatement, type Finding } from './report';
@@ -207,11 +209,11 @@ export class Demo {
   }
 
   private async readLogs(): Promise<void> {
-    const { events = [] } = await this.roles.as('AdminRole').of('logs').filterLogEvents({ logGroupName: this.arns.names.logGroup });
-    const lines = events.map((event) => String(event.message));
+    const lines: string[] = [];
+    const pages = paginateFilterLogEvents({ client: this.roles.as('AdminRole').of('logs') }, { logGroupName: this.arns.names.logGroup });
+    for await (const { events = [] } of pages) for (const { message } of events) lines.push(String(message));
     const bodies = [...this.options.people, ...MALFORMED.map(({ body }) => body)];
-    // In any form: a line that holds all parts of a body.
-    const leaked = bodies.filter((body) => lines.some((line) => body.split(',').every((part) => line.includes(part.trim()))));
+    const leaked = loggedBodies(bodies, lines);
     this.compare(
       'the consumer logs reasons, never a message',
       `0 of ${bodies.length} messages`,

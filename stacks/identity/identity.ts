@@ -66,7 +66,7 @@ export class Identity extends Construct {
       KeyManager: make('KeyManager', 'Finds the keys; key policies say what it may do to them', keyManagerPolicy()),
       TableUser: make('TableUser', 'Reads and writes the table', tableUserPolicy(arns)),
       Producer: make('Producer', 'Sends to the queue', producerPolicy(arns)),
-      Operator: make('Operator', 'Reads and redrives dead letters', operatorPolicy(arns)),
+      Operator: make('Operator', 'Reads and redrives dead-letter messages', operatorPolicy(arns)),
     };
   }
 }

@@ -17,7 +17,7 @@ export interface KeysProps {
 }
 
 const DESCRIPTIONS: Readonly<Record<KeyName, string>> = {
-  queue: 'Messages of the queue and its dead letters',
+  queue: 'Messages of the queue and its dead-letter queue',
   table: 'Items of the table',
   logs: 'Logs of the consumer',
 };

@@ -93,7 +93,7 @@ function queueUse(arns: Arns, principals: KeyPrincipals): Statement[] {
       Condition: through(arns.queue),
     },
     {
-      // A dead letter keeps the encryption of the queue it came from.
+      // A dead-letter message keeps the encryption of the queue it came from.
       Sid: 'ReadDeadLettersByOperator',
       Effect: 'Allow',
       Principal: { AWS: principals.operator },

@@ -65,7 +65,7 @@ describe.each(KINDS)('a comparison of two policies, kind %s', (kind) => {
           for (const { witness, outcomes, side } of comparison.groups) {
             expect([outcomes[side], outcomes[1 - side] === 'allowed']).toEqual(['allowed', false]);
             const cases = casesOf(witness, kind, documents, outcomes, 'witness');
-            expect(cases.map((one) => decideCase(one).outcome)).toEqual(outcomes);
+            expect(cases.map((accessCase) => decideCase(accessCase).outcome)).toEqual(outcomes);
           }
         },
       ),

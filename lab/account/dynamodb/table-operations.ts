@@ -124,14 +124,16 @@ function overlay(table: Table): Partial<TableDescription> {
   };
 }
 
-/** Dynalite changes the state of a table a turn later, even with all its delays at zero. */
+/**
+ * Dynalite changes the state of a table a turn later, even with all its delays at zero. It is asked until it has, however
+ * long a busy machine takes: no number of turns means that it will not.
+ */
 async function settled(dynamodb: TableStore, name: string): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  for (;;) {
     const { Table: table } = await dynamodb.store.perform('DescribeTable', { TableName: name });
     if ((table as TableDescription).TableStatus === 'ACTIVE') return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 1));
   }
-  throw new ServiceError('InternalServerError', `Table ${name} did not become active`, 500);
 }
 
 function refuseOthers(name: string, input: object, known: readonly string[]): void {

@@ -37,7 +37,10 @@ export function invokeOperation(lambda: Lambda) {
 
 function parsePayload(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const event: unknown = JSON.parse(text);
+    // Nested deeper than can be written again, it would reach no function.
+    JSON.stringify(event);
+    return event;
   } catch {
     throw new ServiceError('InvalidRequestContentException', 'Could not parse request body into json');
   }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 const failure = z.object({ errorType: z.string(), errorMessage: z.string(), trace: z.array(z.string()).optional() });
 
 /** What the process of a function tells, a line of JSON each. It is the function's process: anything may arrive. */
-export const childMessage = z.discriminatedUnion('type', [
+const childMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('init-error'), error: failure }),
   z.object({ type: z.literal('started'), id: z.string() }),

@@ -118,6 +118,7 @@ export class Runtime {
     const worker = new Worker({
       zip: lambda.zip,
       onLine: (line) => this.log(lambda, environment, line),
+      onFault: (error) => account.faults.record(`the folder of ${lambda.name}`, error),
       environment: processEnvironment(lambda, { account, credentials, logStream }),
     });
     const environment: Environment = { worker, caller, revision: revisionOf(lambda), expiresAt: credentials.Expiration?.getTime() ?? 0, logStream };

@@ -21,6 +21,8 @@ export interface WorkerOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Gets each line that the function writes; the next is read when it has settled. */
   readonly onLine: (line: string) => void | Promise<void>;
+  /** Gets what went wrong without ending anything: a folder that cannot be removed. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /** How long an invocation may take. */
@@ -73,11 +75,13 @@ export class Worker {
         // A process group of its own: what the function starts ends with it.
         detached: true,
       });
+      // Before anything else: an error that nobody listens for would end the account.
+      this.child.once('error', (error) => this.onExit(`error ${error.message}`));
+      this.channel = channelOf(this.child);
     } catch (error) {
       this.removeFolder();
       throw error;
     }
-    this.channel = channelOf(this.child);
     this.listen();
   }
 
@@ -98,6 +102,8 @@ export class Worker {
   /** Runs the handler once. After a timeout the process is gone. */
   async invoke(event: unknown, context: Readonly<Record<string, unknown>>, limit: TimeLimit): Promise<Result> {
     const id = randomUUID();
+    // What cannot be told to the process must not occupy it.
+    const message = `${JSON.stringify({ id, event, context, ...limit })}\n`;
     const outcome = new Promise<Result>((resolve) => {
       this.pending = { id, limit, resolve, open: new Set(this.outputs().filter((stream) => !stream.readableEnded)) };
     });
@@ -108,7 +114,7 @@ export class Worker {
       this.finish(failure);
       this.stop();
     } else if (!this.ended) {
-      this.channel.write(`${JSON.stringify({ id, event, context, ...limit })}\n`);
+      this.channel.write(message);
     }
     return outcome;
   }
@@ -134,7 +140,6 @@ export class Worker {
     forEachLine(this.channel, MAX_MESSAGE, (line) => this.onMessage(parseMessage(line)))
       .catch(() => undefined)
       .finally(() => this.kill());
-    child.once('error', (error) => this.onExit(`error ${error.message}`));
     child.once('exit', (code, signal) => this.onExit(signal ? `signal ${signal}` : `code ${code}`));
   }
 
@@ -184,7 +189,7 @@ export class Worker {
 
   /**
    * The timer measures real time, generously: a machine that is busy makes a function slow, and a message whose function is
-   * slow must not become a dead letter for it. A function that hangs is ended later than on Lambda, but it is ended.
+   * slow must not end in the dead-letter queue for it. A function that hangs is ended later than on Lambda, but it is ended.
    */
   private startTimer(ms: number, scale: number): void {
     const { pending } = this;
@@ -226,12 +231,19 @@ export class Worker {
     return bootstrap;
   }
 
+  /** The function can make what cannot be removed, e.g. a path that is too long. */
   private removeFolder(): void {
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
+    try {
+      rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
+    } catch (error) {
+      this.options.onFault(error);
+    }
   }
 }
 
 function channelOf(child: ChildProcess): Duplex {
+  // Without a process there are no streams either, whatever their type says.
+  if (child.pid === undefined) throw new Error('No process could be started for the function');
   const [, , , channel] = child.stdio;
   if (channel instanceof Duplex) return channel;
   throw new TypeError('The process of the function has no channel');

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import type { Policy } from '../../../evaluator/index';
 import type { Clock } from '../clock';
 import type { StoredPolicy } from '../stored-policy';
@@ -137,6 +138,9 @@ export class Queue {
     await this.clock.sleep(next - now, stop.signal);
     this.arrivals.off('arrival', wake);
     signal?.removeEventListener('abort', wake);
+    // Receives that wait for one another, as those of two queues that are each other's dead-letter queue, must leave turns
+    // to everything else.
+    await setImmediate();
   }
 
   /** Counts as `ApproximateNumberOf…` tells them. */
