@@ -21,6 +21,7 @@ export interface Remaining {
   readonly reason: string;
 }
 
+/** How to settle. */
 export interface SettleOptions {
   /** Gets the state every two seconds of real time while there is work. */
   readonly onProgress?: (progress: Progress) => void;

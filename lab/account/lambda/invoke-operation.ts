@@ -5,10 +5,13 @@ import type { Lambda } from './lambda';
 
 const operation = operationsOf('lambda');
 
+/** The answer to an invocation: its payload as bytes, without the client's own methods on them. */
+type Invoked = Omit<InvocationResponse, 'Payload'> & { readonly Payload?: Uint8Array };
+
 /** The operation that runs functions, synchronously or not. */
 export function invokeOperation(lambda: Lambda) {
   return {
-    Invoke: operation<InvocationRequest, InvocationResponse>('Invoke', {
+    Invoke: operation<InvocationRequest, Invoked>('Invoke', {
       action: 'lambda:InvokeFunction',
       event: 'data',
       target: (input) => lambda.target(input.FunctionName),
@@ -26,7 +29,7 @@ export function invokeOperation(lambda: Lambda) {
         const payload = Buffer.from(JSON.stringify(failed ? outcome.error : outcome.result));
         return {
           StatusCode: 200,
-          Payload: payload as unknown as InvocationResponse['Payload'],
+          Payload: payload,
           ExecutedVersion: '$LATEST',
           ...(failed ? { FunctionError: 'Unhandled' } : {}),
         };

@@ -25,7 +25,7 @@ function toRecord(message: Message, queueArn: string, region: string): SQSRecord
     messageId: String(message.MessageId),
     receiptHandle: String(message.ReceiptHandle),
     body: String(message.Body),
-    attributes: { ...message.Attributes } as unknown as SQSRecord['attributes'],
+    attributes: attributesOf(message),
     messageAttributes: Object.fromEntries(attributes) as SQSRecord['messageAttributes'],
     md5OfBody: String(message.MD5OfBody),
     eventSource: 'aws:sqs',
@@ -49,4 +49,15 @@ export function failedItems(outcome: Result, batch: Batch, reportFailures: boole
   if (!Array.isArray(batchItemFailures)) return all;
   const failed = batchItemFailures.map((item: { itemIdentifier?: unknown }) => item?.itemIdentifier);
   return failed.every((id) => typeof id === 'string' && all.has(id)) ? new Set(failed as string[]) : all;
+}
+
+/** The system attributes of a message; a receive of all of them always brings these four. */
+function attributesOf({ Attributes: attributes = {} }: Message): SQSRecord['attributes'] {
+  return {
+    ...attributes,
+    ApproximateReceiveCount: String(attributes.ApproximateReceiveCount),
+    SentTimestamp: String(attributes.SentTimestamp),
+    SenderId: String(attributes.SenderId),
+    ApproximateFirstReceiveTimestamp: String(attributes.ApproximateFirstReceiveTimestamp),
+  };
 }
