@@ -87,7 +87,7 @@ describe('a request that no client sends', () => {
     await expect(test.bootstrap.sqs.send(new ListQueuesCommand())).rejects.toMatchObject({ name: 'InternalFailure' });
     Object.assign(account.sqs.operations, { ListQueues: original });
     stderr.mockRestore();
-    expect(account.faults.list().at(-1)).toMatchObject({ where: 'a request to sqs', message: 'TypeError: unforeseen' });
+    expect(account.faults.list().at(-1)).toMatchObject({ where: 'sqs:ListQueues', message: 'TypeError: unforeseen' });
     await expect(test.bootstrap.sqs.send(new ListQueuesCommand())).resolves.toBeDefined();
   });
 });
