@@ -8,10 +8,10 @@ import { type DocumentKind, type Environment, environmentsOf, policySet, resourc
 import { domainsOf, type KeyDomain } from './key-domain';
 import { isOfPrincipal } from './key-table';
 import type { Assignment } from './policy-variables';
-import { type ResourceClass, resourceClasses } from './resource-classes';
+import { resourceClasses } from './resource-classes';
 import { type Budget, search } from './search';
 import type { KeyTest, StatementReading } from './statement-reading';
-import { Undetermined } from './undetermined';
+import { STATE_LIMIT } from './text-classes';
 import { contextOf } from './witness';
 
 /** What all cells of one comparison share. */
@@ -55,6 +55,8 @@ const REGION = 'aws:requestedregion';
 export class CellSearch {
   /** The groups that were found for statements that are left. */
   private readonly seen = new Map<string, readonly string[]>();
+  /** In how many cells resources were left out. */
+  private incomplete = 0;
 
   constructor(private readonly task: CellTask) {}
 
@@ -62,13 +64,10 @@ export class CellSearch {
     const named = actionClass.statements.filter((statement) => this.names(statement, principal));
     if (!named.some(({ effect }) => effect === 'Allow')) return;
     const variableValue: VariableValue = (key) => assignment.get(key) ?? undefined;
-    let classes: readonly ResourceClass[];
-    try {
-      classes = resourceClasses(named, actionClass.template, variableValue);
-    } catch (error) {
-      if (!(error instanceof Undetermined)) throw error;
-      this.task.collected.addUndetermined(`${named.map(({ id }) => id).join(', ')}: ${error.message}`);
-      return;
+    const { classes, incomplete } = resourceClasses(named, actionClass.template, variableValue, this.stateLimit);
+    if (incomplete) {
+      this.task.collected.addUndetermined(`${this.namesOf(named)}: ${incomplete}`);
+      this.incomplete += 1;
     }
     for (const { resource: text, includes } of classes) {
       const resource = usualArn(text, includes, principal.account);
@@ -79,6 +78,15 @@ export class CellSearch {
         }
       }
     }
+  }
+
+  /** Where patterns have often been too many, little more is spent on others. */
+  private get stateLimit(): number {
+    return this.incomplete < 3 ? STATE_LIMIT : STATE_LIMIT / 40;
+  }
+
+  private namesOf(statements: readonly StatementReading[]): string {
+    return statements.map(({ id, side }) => `${id} of the ${this.task.policies[side].name}`).join(', ');
   }
 
   /** Whether the statement may name the principal. */
@@ -131,7 +139,7 @@ export class CellSearch {
     const { kind, policies, budget, collected } = this.task;
     const { principal, request, given, ownAccount, resource } = cell;
     const open = left.filter(({ isOpen }) => isOpen).map(({ statement }) => statement);
-    const names = left.map(({ statement }) => `${statement.id} of the ${policies[statement.side].name}`).join(', ');
+    const names = this.namesOf(left.map(({ statement }) => statement));
     const domains = this.domains(open, cell);
     const sets = [policySet(kind, policies[0], environment), policySet(kind, policies[1], environment)] as const;
     const result = search({ request, sets, domains, testsOf: this.testsOf, wanted: [collected.wants(0), collected.wants(1)] }, budget);

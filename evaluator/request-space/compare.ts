@@ -52,7 +52,8 @@ export function comparePolicies(first: PolicyDocument, second: PolicyDocument, o
   const differing = withoutShared(statements);
   if (differing.length > 0) {
     const classes = actionClasses(statements, kind, resources).filter((actionClass) => isDifferent(actionClass.statements));
-    const { principals, unknown } = principalClasses(policies, statements, kind === 'identity', valuesOfPrincipal(statements));
+    const { principals, unknown, incomplete } = principalClasses(policies, statements, kind === 'identity', valuesOfPrincipal(statements));
+    for (const reason of incomplete) collected.addUndetermined(reason);
     for (const { statement, reason } of unknown) if (differing.includes(statement)) collected.addUndetermined(`${statement.id}: ${reason}`);
     const cells = new CellSearch({ kind, policies, statements, budget, collected });
     for (const principal of principals) {

@@ -1,8 +1,7 @@
 import { type AddressBlock, inBlock, readAddressBlock, readDate, readNumber } from '../conditions/values';
 import { testAutomaton, type VariableValue } from './condition-patterns';
 import type { KeyTest, TestFamily } from './statement-reading';
-import { textClasses } from './text-classes';
-import { Undetermined } from './undetermined';
+import { type TextClasses, textClasses } from './text-classes';
 
 /** Values of one condition key, one for each region that its tests cut. */
 export interface Regions {
@@ -33,12 +32,9 @@ export function regionsOf(key: string, tests: readonly KeyTest[], variableValue:
   if (families.has('number') || families.has('date')) add(pointRegions(key, of('number'), of('date')));
   if (families.has('address')) add(addressRegions(of('address').flatMap((test) => test.values)));
   if (families.has('binary')) add([...of('binary').flatMap((test) => test.values), Buffer.from('another value').toString('base64')]);
-  try {
-    if (families.has('text') || families.size === 0) add(textRegions(texts, variableValue));
-  } catch (error) {
-    if (!(error instanceof Undetermined)) throw error;
-    return { values: [...values], incomplete: `${key}: ${error.message}` };
-  }
+  const found = families.has('text') || families.size === 0 ? textRegions(texts, variableValue) : { classes: [] };
+  add(found.classes.map(({ text }) => text));
+  if (found.incomplete) return { values: [...values], incomplete: `${key}: ${found.incomplete}` };
   return { values: [...values], incomplete: mixture(key, families) };
 }
 
@@ -51,9 +47,9 @@ function mixture(key: string, families: ReadonlySet<TestFamily>): string | undef
   return `${key} is compared by operators of several types`;
 }
 
-function textRegions(tests: readonly KeyTest[], variableValue: VariableValue): readonly string[] {
+function textRegions(tests: readonly KeyTest[], variableValue: VariableValue): TextClasses {
   const automata = [...new Set(tests.map((test) => testAutomaton(test, variableValue)))];
-  return textClasses(automata).map(({ text }) => text);
+  return textClasses(automata);
 }
 
 /** Every point that a test names, one between each two, and one on either side. */

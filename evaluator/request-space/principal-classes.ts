@@ -8,7 +8,8 @@ import { textClasses } from './text-classes';
 /** The principals to ask about, and those that are named and cannot be asked about. */
 export interface PrincipalClasses {
   readonly principals: readonly Principal[];
-  /** One sentence each. */
+  /** Why there may be more, one sentence each. */
+  readonly incomplete: readonly string[];
   readonly unknown: readonly { readonly statement: StatementReading; readonly reason: string }[];
 }
 
@@ -51,10 +52,13 @@ export function principalClasses(
     extra,
   );
   const texts: string[] = [];
+  const incomplete = new Set<string>();
   const shapes = isIdentity ? (['user', 'role'] as const) : (['user', 'role', 'root', 'federated'] as const);
   for (const shape of shapes) {
     const list = [...patterns, ...(shape === 'user' ? userNamePatterns(tests, extra) : [])];
-    texts.push(...textClasses(list, SHAPES[shape]).map((found) => usualAccount(found.text, list)));
+    const found = textClasses(list, SHAPES[shape]);
+    texts.push(...found.classes.map((one) => usualAccount(one.text, list)));
+    if (found.incomplete) incomplete.add(`the principals: ${found.incomplete}`);
   }
   if (!isIdentity) texts.push(...named.map(({ value }) => value).filter((value) => value !== '*'), ...serviceTexts(tests, named), '*');
   const principals = new Map<string, Principal>();
@@ -66,7 +70,7 @@ export function principalClasses(
     const reason = reasonOfUnknown(type, value);
     return reason ? [{ statement, reason }] : [];
   });
-  return { principals: [...principals.values()], unknown };
+  return { principals: [...principals.values()], unknown, incomplete: [...incomplete] };
 }
 
 function entriesOf({ principals }: StatementReading): readonly { readonly type: string; readonly value: string }[] {
@@ -116,7 +120,7 @@ function serviceTexts(tests: readonly KeyTest[], named: readonly { readonly type
   const patterns = tests.filter(({ key }) => key === 'aws:principalservicename').map((test) => testAutomaton(test, () => undefined));
   const values = new Set(named.map(({ value }) => value));
   const usual = ['ec2.amazonaws.com', 'events.amazonaws.com', 'sns.amazonaws.com', 'config.amazonaws.com'].filter((service) => !values.has(service));
-  return [...usual, ...(patterns.length > 0 ? textClasses(patterns, SHAPES.service).map((found) => found.text) : [])];
+  return [...usual, ...(patterns.length > 0 ? textClasses(patterns, SHAPES.service).classes.map(({ text: service }) => service) : [])];
 }
 
 function usualAccount(arn: string, patterns: readonly TextAutomaton[]): string {

@@ -1,5 +1,4 @@
 import type { TextAutomaton } from './text-automaton';
-import { Undetermined } from './undetermined';
 
 /** Texts that no pattern of a list tells apart, by one of them. */
 export interface TextClass {
@@ -9,8 +8,15 @@ export interface TextClass {
   readonly matches: readonly boolean[];
 }
 
+/** The classes that were found. */
+export interface TextClasses {
+  readonly classes: readonly TextClass[];
+  /** Why there may be more, if so. */
+  readonly incomplete?: string;
+}
+
 /** How many states of the patterns together are looked at. */
-const STATE_LIMIT = 20_000;
+export const STATE_LIMIT = 20_000;
 /** Characters to stand for those that no pattern names, in the order in which they are taken. */
 const FRESH = [...'xyzwvukjqhgfbdmnprtlcosieaXYZWVUKJQHGFBDMNPRTLCOSIEA0123456789_-+=.@~^!&()[]<>,;|% '];
 
@@ -25,9 +31,9 @@ interface Node {
  *
  * @param patterns the patterns to tell apart
  * @param shape the texts that count; without it every text does
- * @throws Undetermined when there are too many states to look at
+ * @param limit how many states of the automata together are looked at
  */
-export function textClasses(patterns: readonly TextAutomaton[], shape?: TextAutomaton): readonly TextClass[] {
+export function textClasses(patterns: readonly TextAutomaton[], shape?: TextAutomaton, limit = STATE_LIMIT): TextClasses {
   const automata = shape ? [...patterns, shape] : patterns;
   const classes = new Map<string, TextClass>();
   const seen = new Set<string>();
@@ -46,7 +52,7 @@ export function textClasses(patterns: readonly TextAutomaton[], shape?: TextAuto
         if (shape?.isDead(states.at(-1) ?? 0)) continue;
         const id = states.join();
         if (seen.has(id)) continue;
-        if (seen.size >= STATE_LIMIT) throw new Undetermined(`patterns that have more than ${STATE_LIMIT} states together`);
+        if (seen.size >= limit) return { classes: [...classes.values()], incomplete: `its patterns have more than ${limit} states together` };
         seen.add(id);
         next.push({ states, text: node.text + character });
       }
@@ -55,7 +61,7 @@ export function textClasses(patterns: readonly TextAutomaton[], shape?: TextAuto
   }
   // No text at all stands for a class only where no other does.
   if (empty) add(classes, patterns, empty);
-  return [...classes.values()];
+  return { classes: [...classes.values()] };
 }
 
 function vectorOf(patterns: readonly TextAutomaton[], states: readonly number[]): readonly boolean[] {
