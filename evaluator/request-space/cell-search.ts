@@ -4,7 +4,7 @@ import { usualArn } from './arn-shapes';
 import type { Collector } from './collector';
 import type { VariableValue } from './condition-patterns';
 import { regionsOf } from './condition-regions';
-import { type DocumentKind, type Environment, environmentsOf, policySet, resourceAccounts } from './environment';
+import { type DocumentKind, type Environment, environmentsOf, otherThan, policySet, resourceAccounts } from './environment';
 import { domainsOf, type KeyDomain } from './key-domain';
 import { isOfPrincipal } from './key-table';
 import type { Assignment } from './policy-variables';
@@ -70,14 +70,21 @@ export class CellSearch {
       this.incomplete += 1;
     }
     for (const { resource: text, includes } of classes) {
-      const resource = usualArn(text, includes, principal.account);
-      for (const resourceAccount of resourceAccounts(this.task.kind, principal, resource, this.comparedAccounts(variableValue))) {
-        const cell = cellOf(principal, assignment, actionClass, resource, resourceAccount);
-        for (const environment of environmentsOf(this.task.kind, principal, actionClass.actions[0] ?? '', resourceAccount ?? accountOf(resource))) {
-          if (!this.task.collected.isDone) this.searchCell(cell, named, environment);
+      // The caller's own resource and another account's are not alike: across accounts both policies must allow.
+      const resources = new Set(this.owners(principal).map((account) => usualArn(text, includes, account)));
+      for (const resource of resources)
+        for (const resourceAccount of resourceAccounts(this.task.kind, principal, resource, this.comparedAccounts(variableValue))) {
+          const cell = cellOf(principal, assignment, actionClass, resource, resourceAccount);
+          for (const environment of environmentsOf(this.task.kind, principal, actionClass.actions[0] ?? '', resourceAccount ?? accountOf(resource))) {
+            if (!this.task.collected.isDone) this.searchCell(cell, named, environment);
+          }
         }
-      }
     }
+  }
+
+  /** Whose resources are asked about. A policy of IAM is decided alike for all of them. */
+  private owners({ account }: Principal): readonly (string | undefined)[] {
+    return this.task.kind === 'identity' ? [account] : [account, otherThan(account)];
   }
 
   /** Where patterns have often been too many, little more is spent on others. */
@@ -97,7 +104,10 @@ export class CellSearch {
 
   private comparedAccounts(variableValue: VariableValue): readonly string[] {
     const tests = this.task.statements.flatMap((statement) => statement.tests.filter(({ key }) => key === RESOURCE_ACCOUNT));
-    return tests.length > 0 ? regionsOf(RESOURCE_ACCOUNT, tests, variableValue).values : [];
+    if (tests.length === 0) return [];
+    // Accounts of one region pass the same tests, but one may be the caller's own and another not.
+    const named = tests.flatMap(({ values }) => values.filter((value) => /^\d{12}$/.test(value)));
+    return [...new Set([...regionsOf(RESOURCE_ACCOUNT, tests, variableValue).values, ...named])];
   }
 
   private searchCell(cell: Cell, named: readonly StatementReading[], environment: Environment): void {

@@ -61,12 +61,14 @@ function compileOnce(written: PolicyDocument, kind: 'identity' | 'resource' | 't
 
 const OTHER_ACCOUNT = '777788889999';
 
+/** An account that is not the given one. */
+export const otherThan = (account: string | undefined) => (account === OTHER_ACCOUNT ? '666677778888' : OTHER_ACCOUNT);
+
 /** The accounts that a resource can belong to, as far as it makes a difference for the caller. */
 export function resourceAccounts(kind: DocumentKind, principal: Principal, resource: string, compared: readonly string[]): readonly (string | undefined)[] {
   const account = accountOf(resource);
   if (account !== undefined) return [account];
   if (principal.account === undefined) return compared.length > 0 ? [...new Set([...compared, OTHER_ACCOUNT])] : [undefined];
-  const other = principal.account === OTHER_ACCOUNT ? '666677778888' : OTHER_ACCOUNT;
   if (kind === 'identity' && compared.length === 0) return [undefined];
-  return [...new Set([other, principal.account, ...compared])];
+  return [...new Set([otherThan(principal.account), principal.account, ...compared])];
 }

@@ -6,8 +6,9 @@ import { type DocumentKind, environmentsOf, policySet } from '../../../evaluator
 import { casesOf } from '../../../evaluator/request-space/witness';
 import { policyPair, request } from './arbitraries';
 
-/** Pairs of all kinds together; CI asks for 10,000. */
+/** Pairs of all kinds together. The suite takes the same ones each time; REQUEST_SPACE_PAIRS=10000 takes others. */
 const PAIRS = Number(process.env.REQUEST_SPACE_PAIRS ?? 1000);
+const SEED = process.env.REQUEST_SPACE_PAIRS === undefined ? { seed: 20261125 } : {};
 const REQUESTS = 25;
 const KINDS: readonly DocumentKind[] = ['identity', 'resource', 'key', 'trust'];
 
@@ -69,7 +70,7 @@ describe.each(KINDS)('a comparison of two policies, kind %s', (kind) => {
           }
         },
       ),
-      { numRuns: Math.ceil(PAIRS / KINDS.length) },
+      { numRuns: Math.ceil(PAIRS / KINDS.length), ...SEED },
     );
     // The requests do hit the patterns.
     expect({ compared, differs: differing > compared / 2, undetermined: undetermined < compared / 2 }).toEqual({ compared, differs: true, undetermined: true });
