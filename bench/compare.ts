@@ -30,11 +30,11 @@ function measure(work: () => string): { readonly time: number; readonly result: 
 function measurePairs(file: string): void {
   const { documents, pairs } = PAIRS.parse(JSON.parse(readFileSync(file, 'utf8')));
   const times = pairs.map(({ first, second, validActionResourceOnly }) => {
-    const [one, two] = [documents[first], documents[second]];
-    if (one === undefined || two === undefined) throw new Error(`no document ${first} or ${second}`);
-    const kind = kindOf([one, two], [first, second]);
+    const [before, after] = [documents[first], documents[second]];
+    if (before === undefined || after === undefined) throw new Error(`no document ${first} or ${second}`);
+    const kind = kindOf([before, after], [first, second]);
     const resources = validActionResourceOnly ? 'of the action' : 'any';
-    return measure(() => comparePolicies(one, two, { kind, resources, relationOnly: true }).relation).time;
+    return measure(() => comparePolicies(before, after, { kind, resources, relationOnly: true }).relation).time;
   });
   const total = times.reduce((sum, time) => sum + time, 0);
   print(`${pairs.length} pairs: median ${inMilliseconds(median(times))}, worst ${inMilliseconds(Math.max(...times))}, all ${inMilliseconds(total)}`);
@@ -61,8 +61,8 @@ function measureService(service: string, types: number): void {
   const document = (Statement: readonly StatementDocument[]): PolicyDocument => ({ Version: '2012-10-17', Statement });
   const changed = {
     equal: [...statements].reverse(),
-    less: statements.map((one) => (one.Sid === 'Some' ? { ...one, Resource: [one.Resource ?? []].flat().slice(0, 1) } : one)),
-    more: statements.map((one) => (one.Sid === 'Manage' ? { ...one, Condition: undefined } : one)),
+    less: statements.map((statement) => (statement.Sid === 'Some' ? { ...statement, Resource: [statement.Resource ?? []].flat().slice(0, 1) } : statement)),
+    more: statements.map((statement) => (statement.Sid === 'Manage' ? { ...statement, Condition: undefined } : statement)),
     'everything but KMS': [...statements.filter(({ Sid }) => Sid !== 'Outside'), { Effect: 'Allow' as const, NotAction: 'kms:*', Resource: '*' }],
   };
   const results = Object.entries(changed).map(([name, other]) => {

@@ -32,7 +32,8 @@ export function actionClasses(statements: readonly StatementReading[], kind: Doc
     const list = statements.filter((_, index) => matching[index]);
     if (list.length === 0) return;
     for (const template of governedTemplates(kind, action, rule, known)) {
-      const id = `${matching.map(Number).join('')} ${template}`;
+      // An action that needs no Allow stands for no other.
+      const id = `${matching.map(Number).join('')} ${template} ${action.needsNoAllow}`;
       const draft = drafts.get(id);
       if (draft === undefined) drafts.set(id, { statements: list, template, actions: [action.name] });
       else draft.actions.push(action.name);
@@ -47,9 +48,9 @@ export function actionClasses(statements: readonly StatementReading[], kind: Doc
         columns.map((column) => column[index] === true),
       );
   }
-  for (const name of unknownActions(statements)) {
+  for (const name of unknownActions(statements, services)) {
     const matching = statements.map(({ actions, byNotAction }) => actions.some((pattern) => globsOverlap(pattern, name)) !== byNotAction);
-    add({ name, templates: [] }, matching, false);
+    add({ name, templates: [], needsNoAllow: false }, matching, false);
   }
   // Nothing but `*` and NotAction reaches the actions of the other services, and all of them alike.
   const others = statements.map(({ actions, byNotAction }) => actions.includes('*') !== byNotAction);
@@ -74,16 +75,20 @@ function templatesOf({ templates }: CatalogAction, rule: ResourceRule, known: bo
   return templates.length === 0 ? ['*'] : templates;
 }
 
+/** The services that patterns name. One whose service is a pattern itself names all that it matches. */
 function namedServices(statements: readonly StatementReading[]): readonly string[] {
-  return [...new Set(statements.flatMap(({ actions }) => actions.filter((pattern) => pattern !== '*').map((pattern) => pattern.split(':')[0] ?? '')))];
+  const prefixes = new Set(statements.flatMap(({ actions }) => actions.filter((pattern) => pattern !== '*').map(serviceOf)));
+  return [...new Set([...prefixes].flatMap((prefix) => (/[*?]/.test(prefix) ? serviceNames().filter((name) => globsOverlap(prefix, name)) : [prefix])))];
 }
+
+const serviceOf = (action: string) => action.split(':')[0] ?? '';
 
 const matched = new Map<string, readonly boolean[]>();
 const MATCHED_LIMIT = 5_000;
 
 /** For each action of a service, whether a statement's Action or NotAction element matches. */
 function matchingActions({ actions, byNotAction }: StatementReading, service: string): readonly boolean[] {
-  const columns = actions.filter((pattern) => pattern === '*' || pattern.startsWith(`${service}:`)).map((pattern) => matchingPattern(pattern, service));
+  const columns = actions.filter((pattern) => pattern === '*' || globsOverlap(serviceOf(pattern), service)).map((pattern) => matchingPattern(pattern, service));
   return actionsOf(service).map((_, index) => columns.some((column) => column[index]) !== byNotAction);
 }
 
@@ -98,10 +103,11 @@ function matchingPattern(pattern: string, service: string): readonly boolean[] {
   return column;
 }
 
-/** Actions that stand in a policy without a wildcard, and that no service has. */
-function unknownActions(statements: readonly StatementReading[]): readonly string[] {
-  const named = new Set(statements.flatMap(({ actions }) => actions.filter((pattern) => !/[*?]/.test(pattern))));
-  return [...named].filter((name) => !actionsOf(name.split(':')[0] ?? '').some((action) => action.name.toLowerCase() === name));
+/** An action for each pattern that matches none of the known ones. */
+function unknownActions(statements: readonly StatementReading[], services: readonly string[]): readonly string[] {
+  const patterns = new Set(statements.flatMap(({ actions }) => actions.filter((pattern) => pattern !== '*')));
+  const unknown = [...patterns].filter((pattern) => !services.some((service) => matchingPattern(pattern, service).includes(true)));
+  return unknown.map((pattern) => pattern.replaceAll('*', '').replaceAll('?', 'x'));
 }
 
 /**
@@ -109,7 +115,7 @@ function unknownActions(statements: readonly StatementReading[]): readonly strin
  * all other kinds, and one that takes no resource.
  */
 function otherActions(statements: readonly StatementReading[], services: readonly string[], rule: ResourceRule): readonly CatalogAction[] {
-  const isOther = ({ name }: CatalogAction) => !services.includes(name.split(':')[0] ?? '');
+  const isOther = ({ name }: CatalogAction) => !services.includes(serviceOf(name));
   const example = (actions: readonly CatalogAction[] | undefined) => actions?.find(isOther);
   const index = templateIndex();
   if (rule === 'any') return [...index.values()].flatMap((actions) => example(actions) ?? []).slice(0, 1);
@@ -120,9 +126,9 @@ function otherActions(statements: readonly StatementReading[], services: readonl
     if (plain && template !== '*' && !special.has(template)) continue;
     const action = example(actions);
     if (action === undefined) continue;
-    if (template === '*') chosen.push({ name: action.name, templates: [] });
-    else if (special.has(template)) chosen.push({ name: action.name, templates: [template] });
-    else plain = { name: action.name, templates: [template] };
+    if (template === '*') chosen.push({ ...action, templates: [] });
+    else if (special.has(template)) chosen.push({ ...action, templates: [template] });
+    else plain = { ...action, templates: [template] };
   }
   return plain ? [...chosen, plain] : chosen;
 }
@@ -142,7 +148,7 @@ function templateIndex(): ReadonlyMap<string, readonly CatalogAction[]> {
       const seen = new Set<string>();
       for (const action of actionsOf(service)) {
         for (const template of action.templates.length === 0 ? ['*'] : action.templates) {
-          if (seen.has(template)) continue;
+          if (seen.has(template) || action.needsNoAllow) continue;
           seen.add(template);
           index.set(template, [...(index.get(template) ?? []), action]);
         }

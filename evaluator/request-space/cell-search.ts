@@ -1,16 +1,17 @@
-import { type AccessRequest, accessRequest, accountOf, type Policy, type Principal, UNKNOWN } from '../index';
+import { type AccessRequest, accessRequest, accountOf, type Decision, type Policy, type Principal, UNKNOWN } from '../index';
 import type { ActionClass } from './action-classes';
 import { usualArn } from './arn-shapes';
 import type { Collector } from './collector';
 import type { VariableValue } from './condition-patterns';
 import { regionsOf } from './condition-regions';
-import { type DocumentKind, type Environment, environmentsOf, otherThan, policySet, resourceAccounts } from './environment';
+import { type DocumentKind, type Environment, environmentsOf, policySet, resourceAccounts } from './environment';
 import { domainsOf, type KeyDomain } from './key-domain';
-import { isOfPrincipal } from './key-table';
+import { valueOfPrincipal } from './key-table';
+import { variableKeys } from './pattern-pieces';
 import type { Assignment } from './policy-variables';
 import { resourceClasses } from './resource-classes';
-import { type Budget, search } from './search';
-import type { KeyTest, StatementReading } from './statement-reading';
+import { type Budget, type Difference, type SearchTask, search } from './search';
+import { type KeyTest, literalTest, type StatementReading } from './statement-reading';
 import { STATE_LIMIT } from './text-classes';
 import { contextOf } from './witness';
 
@@ -44,6 +45,8 @@ interface LeftStatement {
   readonly isOpen: boolean;
 }
 
+/** How many nodes are looked at for what one more statement brings about: the relation is known by then. */
+const STATEMENT_NODES = 400;
 /** Keys whose values follow from the resource, where its ARN tells them. */
 const RESOURCE_ACCOUNT = 'aws:resourceaccount';
 const REGION = 'aws:requestedregion';
@@ -61,30 +64,29 @@ export class CellSearch {
   constructor(private readonly task: CellTask) {}
 
   search(principal: Principal, assignment: Assignment, actionClass: ActionClass): void {
-    const named = actionClass.statements.filter((statement) => this.names(statement, principal));
+    const named = actionClass.statements.filter((statement) => this.mayName(statement, principal));
     if (!named.some(({ effect }) => effect === 'Allow')) return;
     const variableValue: VariableValue = (key) => assignment.get(key) ?? undefined;
-    const { classes, incomplete } = resourceClasses(named, actionClass.template, variableValue, this.stateLimit);
+    const { classes, incomplete } = resourceClasses(
+      named,
+      actionClass.template,
+      variableValue,
+      this.stateLimit,
+      this.tellsAccounts ? principal.account : undefined,
+    );
     if (incomplete) {
       this.task.collected.addUndetermined(`${this.namesOf(named)}: ${incomplete}`);
       this.incomplete += 1;
     }
     for (const { resource: text, includes } of classes) {
-      // The caller's own resource and another account's are not alike: across accounts both policies must allow.
-      const resources = new Set(this.owners(principal).map((account) => usualArn(text, includes, account)));
-      for (const resource of resources)
-        for (const resourceAccount of resourceAccounts(this.task.kind, principal, resource, this.comparedAccounts(variableValue))) {
-          const cell = cellOf(principal, assignment, actionClass, resource, resourceAccount);
-          for (const environment of environmentsOf(this.task.kind, principal, actionClass.actions[0] ?? '', resourceAccount ?? accountOf(resource))) {
-            if (!this.task.collected.isDone) this.searchCell(cell, named, environment);
-          }
+      const resource = usualArn(text, includes, principal.account);
+      for (const resourceAccount of resourceAccounts(this.task.kind, principal, resource, this.comparedAccounts(principal, variableValue))) {
+        const cell = cellOf(principal, assignment, actionClass, resource, resourceAccount);
+        for (const environment of environmentsOf(this.task.kind, principal, actionClass.actions[0] ?? '', resourceAccount ?? accountOf(resource))) {
+          if (!this.task.collected.isDone) this.searchCell(cell, named, environment);
         }
+      }
     }
-  }
-
-  /** Whose resources are asked about. A policy of IAM is decided alike for all of them. */
-  private owners({ account }: Principal): readonly (string | undefined)[] {
-    return this.task.kind === 'identity' ? [account] : [account, otherThan(account)];
   }
 
   /** Where patterns have often been too many, little more is spent on others. */
@@ -97,17 +99,21 @@ export class CellSearch {
   }
 
   /** Whether the statement may name the principal. */
-  private names({ side, index }: StatementReading, principal: Principal): boolean {
+  private mayName({ side, index }: StatementReading, principal: Principal): boolean {
     const statement = this.task.policies[side].statements[index];
     return this.task.kind === 'identity' || statement?.principal?.(principal).matched !== false;
   }
 
-  private comparedAccounts(variableValue: VariableValue): readonly string[] {
+  /** What a policy of a resource allows to a caller depends on whether both are of one account. */
+  private get tellsAccounts(): boolean {
+    return this.task.kind !== 'identity';
+  }
+
+  private comparedAccounts({ account }: Principal, variableValue: VariableValue): readonly string[] {
     const tests = this.task.statements.flatMap((statement) => statement.tests.filter(({ key }) => key === RESOURCE_ACCOUNT));
     if (tests.length === 0) return [];
-    // Accounts of one region pass the same tests, but one may be the caller's own and another not.
-    const named = tests.flatMap(({ values }) => values.filter((value) => /^\d{12}$/.test(value)));
-    return [...new Set([...regionsOf(RESOURCE_ACCOUNT, tests, variableValue).values, ...named])];
+    const own = account === undefined ? [] : [literalTest(RESOURCE_ACCOUNT, account)];
+    return regionsOf(RESOURCE_ACCOUNT, [...tests, ...own], variableValue).values;
   }
 
   private searchCell(cell: Cell, named: readonly StatementReading[], environment: Environment): void {
@@ -152,19 +158,52 @@ export class CellSearch {
     const names = this.namesOf(left.map(({ statement }) => statement));
     const domains = this.domains(open, cell);
     const sets = [policySet(kind, policies[0], environment), policySet(kind, policies[1], environment)] as const;
-    const result = search({ request, sets, domains, testsOf: this.testsOf, wanted: [collected.wants(0), collected.wants(1)] }, budget);
+    const task: SearchTask = { request, sets, domains, keysOf: this.keysOf, wanted: [collected.wants(0), collected.wants(1)] };
+    const result = search(task, budget);
     for (const { reason, statements } of result.undetermined) collected.addUndetermined(`${statements.join(', ') || names}: ${reason}`);
-    if (result.differences.length === 0) for (const { incomplete } of domains) if (incomplete) collected.addUndetermined(`${names}: ${incomplete}`);
-    return result.differences.map(({ side, chosen, decisions }) => {
+    for (const { incomplete } of domains) if (incomplete && result.differences.length < 2) collected.addUndetermined(`${names}: ${incomplete}`);
+    const differences = collected.relationOnly
+      ? result.differences
+      : [
+          ...result.differences,
+          ...this.byStatement(
+            task,
+            result.differences,
+            left.map(({ statement }) => statement),
+          ),
+        ];
+    return differences.map(({ side, chosen, decisions }) => {
       const context = contextOf(principal, ownAccount, new Map([...given, ...chosen]));
       const witness = { principal: principal.arn, action: request.action, resource, context, environment };
       return collected.add(side, decisions, cell.actionClass.actions, witness);
     });
   }
 
-  private readonly testsOf = (policy: string, id: string): readonly KeyTest[] => {
+  /** Differences that other statements bring about than those of the first ones found: one for each of them. */
+  private byStatement(task: SearchTask, first: readonly Difference[], left: readonly StatementReading[]): readonly Difference[] {
+    const more: Difference[] = [];
+    for (const side of new Set(first.map((difference) => difference.side))) {
+      for (const { side: own, index, id, effect } of left) {
+        const policy = this.task.policies[own];
+        const isCause = effect === 'Allow' ? own === side : own !== side;
+        const isKnown = [...first, ...more].some((difference) => difference.side === side && this.names(difference.decisions, policy.name, id));
+        const statement = policy.statements[index];
+        if (!isCause || isKnown || statement === undefined) continue;
+        const required = { policy: policy.name, statement: id, matches: (request: AccessRequest) => statement.matches(request) };
+        more.push(...search({ ...task, wanted: [side === 0, side === 1], required }, { nodes: STATEMENT_NODES }).differences);
+      }
+    }
+    return more;
+  }
+
+  private names(decisions: readonly Decision[], policy: string, statement: string): boolean {
+    return decisions.some((decision) => decision.statements.some((deciding) => deciding.policy === policy && deciding.statement === statement));
+  }
+
+  private readonly keysOf = (policy: string, id: string): readonly string[] => {
     const side = this.task.policies.findIndex(({ name }) => name === policy);
-    return this.task.statements.find((statement) => statement.side === side && statement.id === id)?.tests ?? [];
+    const statement = this.task.statements.find((reading) => reading.side === side && reading.id === id);
+    return statement ? [...statement.tests.map(({ key }) => key), ...statement.variables] : [];
   };
 
   private domains(statements: readonly StatementReading[], { principal, assignment, isFixed }: Cell): readonly KeyDomain[] {
@@ -177,16 +216,21 @@ export class CellSearch {
 }
 
 function cellOf(principal: Principal, assignment: Assignment, actionClass: ActionClass, resource: string, resourceAccount: string | undefined): Cell {
-  const given = new Map([...assignment].flatMap(([key, value]) => (isOfPrincipal(key) ? [] : [[key, value === null ? null : [value]] as const])));
+  const given = new Map(
+    [...assignment].flatMap(([key, value]) => (valueOfPrincipal(key, principal) !== undefined ? [] : [[key, value === null ? null : [value]] as const])),
+  );
   const ownAccount = accountOf(resource) === undefined ? resourceAccount : undefined;
   const request = accessRequest(principal, actionClass.actions[0] ?? '', resource, contextOf(principal, ownAccount, given));
   const ofResource = (key: string) => (key === RESOURCE_ACCOUNT || key === REGION) && request.context.has(key);
-  const isFixed = (key: string) => isOfPrincipal(key) || assignment.has(key) || ofResource(key);
+  const isFixed = (key: string) => valueOfPrincipal(key, principal) !== undefined || assignment.has(key) || ofResource(key);
   return { principal, assignment, actionClass, resource, ownAccount, given, request, isFixed };
 }
 
 /** What may differ between cells in which the same statements are left: whose values are compared. */
-function cellValues({ principal, assignment, request, isFixed }: Cell, left: readonly LeftStatement[]): unknown {
-  const keys = new Set(left.flatMap(({ statement }) => statement.tests.map(({ key }) => key)).filter(isFixed));
-  return [principal.arn, [...assignment], [...keys].map((key) => request.context.get(key) ?? null)];
+function cellValues({ principal, request, isFixed, assignment, resource }: Cell, left: readonly LeftStatement[]): unknown {
+  const open = left.filter(({ isOpen }) => isOpen).flatMap(({ statement }) => statement.tests);
+  // Where a variable is left open, whether a statement is left does not tell whether its resource matches.
+  const isOpenVariable = left.some(({ statement }) => statement.resources.flatMap(variableKeys).some((key) => !isFixed(key) && !assignment.has(key)));
+  const keys = new Set(open.flatMap(({ key, pieces }) => [key, ...pieces.flatMap(variableKeys)]).filter(isFixed));
+  return [principal.arn, [...keys].map((key) => [key, request.context.get(key) ?? null]), isOpenVariable ? resource : ''];
 }

@@ -3,7 +3,7 @@ import { actionClasses, type ResourceRule } from './action-classes';
 import { CellSearch } from './cell-search';
 import { Collector, type DifferenceGroup, type Relation } from './collector';
 import type { DocumentKind } from './environment';
-import { assignments, openVariables, valuesOfPrincipal } from './policy-variables';
+import { PolicyVariables } from './policy-variables';
 import { principalClasses } from './principal-classes';
 import type { Budget } from './search';
 import { readStatements, type StatementReading } from './statement-reading';
@@ -52,19 +52,20 @@ export function comparePolicies(first: PolicyDocument, second: PolicyDocument, o
   const differing = withoutShared(statements);
   if (differing.length > 0) {
     const classes = actionClasses(statements, kind, resources).filter((actionClass) => isDifferent(actionClass.statements));
-    const { principals, unknown, incomplete } = principalClasses(policies, statements, kind === 'identity', valuesOfPrincipal(statements));
+    const templates = new Set(classes.flatMap(({ template }) => template ?? []));
+    const variables = new PolicyVariables(statements, [...templates]);
+    const { principals, unknown, incomplete } = principalClasses(policies, statements, kind === 'identity', variables.values);
     for (const reason of incomplete) collected.addUndetermined(reason);
     for (const { statement, reason } of unknown) if (differing.includes(statement)) collected.addUndetermined(`${statement.id}: ${reason}`);
     const cells = new CellSearch({ kind, policies, statements, budget, collected });
     for (const principal of principals) {
-      for (const assignment of assignments(statements, principal)) {
-        for (const actionClass of classes) {
+      for (const actionClass of classes) {
+        for (const assignment of variables.assignments(principal, actionClass)) {
           if (!collected.isDone) cells.search(principal, assignment, actionClass);
         }
       }
     }
-    const variables = openVariables(differing);
-    if (variables && collected.groups.size === 0) collected.addUndetermined(`${variables}: not every value was asked about`);
+    for (const reason of variables.incomplete) collected.addUndetermined(reason);
   }
   return { relation: collected.relation, groups: [...collected.groups.values()], undetermined: [...collected.undetermined], nodes: nodeLimit - budget.nodes };
 }

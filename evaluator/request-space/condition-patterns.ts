@@ -38,17 +38,18 @@ function componentTokens(piece: ResolvedPiece, colons: () => number): readonly T
   return tokensOf([piece], 'wildcard' in piece && colons() < 5 ? { except: ':' } : {});
 }
 
-const automata = new WeakMap<StatementReading, TextAutomaton>();
+const automata = new WeakMap<StatementReading, Map<string, TextAutomaton>>();
 
 /** The automaton of the patterns of a Resource or NotResource element. */
 export function resourceAutomaton(statement: StatementReading, variableValue: VariableValue): TextAutomaton {
-  const known = automata.get(statement);
-  if (known) return known;
-  const patterns = statement.resources.flatMap((pieces) => {
-    const resolved = resolvePieces(pieces, variableValue);
-    return resolved === undefined ? [] : [tokensOf(resolved)];
-  });
-  const automaton = unionOf(patterns);
-  if (statement.variables.length === 0) automata.set(statement, automaton);
+  const known = automata.get(statement) ?? new Map<string, TextAutomaton>();
+  automata.set(statement, known);
+  const id = JSON.stringify(statement.variables.map((key) => variableValue(key) ?? null));
+  let automaton = known.get(id);
+  if (automaton === undefined) {
+    const resolved = statement.resources.map((pieces) => resolvePieces(pieces, variableValue));
+    automaton = unionOf(resolved.flatMap((pieces) => (pieces === undefined ? [] : [tokensOf(pieces)])));
+    known.set(id, automaton);
+  }
   return automaton;
 }

@@ -32,9 +32,9 @@ export function regionsOf(key: string, tests: readonly KeyTest[], variableValue:
   if (families.has('number') || families.has('date')) add(pointRegions(key, of('number'), of('date')));
   if (families.has('address')) add(addressRegions(of('address').flatMap((test) => test.values)));
   if (families.has('binary')) add([...of('binary').flatMap((test) => test.values), Buffer.from('another value').toString('base64')]);
-  const found = families.has('text') || families.size === 0 ? textRegions(texts, variableValue) : { classes: [] };
-  add(found.classes.map(({ text }) => text));
-  if (found.incomplete) return { values: [...values], incomplete: `${key}: ${found.incomplete}` };
+  const inText = families.has('text') || families.size === 0 ? textRegions(texts, variableValue) : { classes: [] };
+  add(inText.classes.map(({ text }) => text));
+  if (inText.incomplete) return { values: [...values], incomplete: `${key}: ${inText.incomplete}` };
   return { values: [...values], incomplete: mixture(key, families) };
 }
 

@@ -37,11 +37,14 @@ function domainOf(key: string, tests: readonly KeyTest[], principal: Principal, 
   const asksPresence = tests.some(({ family }) => family === 'presence');
   if (presence === 'never') return { keys: [key], asksPresence, choices: [[null]] };
   const { values, incomplete } = regionsOf(key, tests, variableValue);
-  const hasList = isList(key) ?? tests.some(({ quantified }) => quantified);
-  if (!hasList) return { keys: [key], asksPresence, choices: [...absent, ...values.map((value) => [[value]])], incomplete };
+  const isQuantified = tests.some(({ quantified }) => quantified);
+  // ForAllValues also holds where no value has a text.
+  const empty = isQuantified && !values.includes('') ? [['']] : [];
+  if (!(isList(key) ?? isQuantified))
+    return { keys: [key], asksPresence, choices: [...absent, ...[...values.map((value) => [value]), ...empty].map((list) => [list])], incomplete };
   const lists = values.length <= LIST_LIMIT ? combinations(values) : values.map((value) => [value]);
   const tooMany = values.length > LIST_LIMIT ? `${key} has ${values.length} regions and may have several values` : undefined;
-  return { keys: [key], asksPresence, choices: [...absent, ...lists.map((list) => [list])], incomplete: incomplete ?? tooMany };
+  return { keys: [key], asksPresence, choices: [...absent, ...[...lists, ...empty].map((list) => [list])], incomplete: incomplete ?? tooMany };
 }
 
 /** Every choice of some of the values, small ones first. */

@@ -1,4 +1,4 @@
-import type { Principal } from '../index';
+import { accessRequest, type Principal, UNKNOWN } from '../index';
 
 /** Whether a request has a condition key. */
 export type KeyPresence = 'always' | 'never' | 'may be absent';
@@ -14,7 +14,6 @@ const GLOBAL_KEYS = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_
 
 const always = (): KeyPresence => 'always';
 const isCaller = ({ kind }: Principal) => kind !== 'service' && kind !== 'anonymous';
-const isTemporary = ({ kind }: Principal) => kind === 'role' || kind === 'session' || kind === 'federated';
 /** Keys of a principal that AWS tells only of the principals of accounts. */
 const ofCallers = (principal: Principal): KeyPresence => (isCaller(principal) ? 'may be absent' : 'never');
 /** Keys that a service supplies when it calls for a resource of somebody. */
@@ -22,7 +21,7 @@ const ofServices = ({ kind }: Principal): KeyPresence => (kind === 'service' ? '
 
 /**
  * Keys that a request always has, or that only some principals have. Every other key may be absent and may be there:
- * a question about a request that no caller can make is told of a difference too many, never of one too few.
+ * a question about a request that no caller can make tells of a difference too many, never of one too few.
  */
 const RULES: readonly KeyRule[] = [
   { key: 'aws:currenttime', presence: always, source: GLOBAL_KEYS },
@@ -30,20 +29,12 @@ const RULES: readonly KeyRule[] = [
   { key: 'aws:requestedregion', presence: always, source: GLOBAL_KEYS },
   { key: 'aws:securetransport', presence: always, source: GLOBAL_KEYS },
   { key: 'aws:viaawsservice', presence: always, source: GLOBAL_KEYS },
-  { key: 'aws:principalisawsservice', presence: always, source: GLOBAL_KEYS },
-  { key: 'aws:userid', presence: (principal) => (isCaller(principal) ? 'always' : 'never'), source: `${GLOBAL_KEYS}#condition-keys-userid` },
-  {
-    key: 'aws:tokenissuetime',
-    presence: (principal) => (isTemporary(principal) ? 'always' : 'never'),
-    source: `${GLOBAL_KEYS}#condition-keys-tokenissuetime`,
-  },
+  // Who has these follows from the principal; where the value does not, it can be any.
+  { key: 'aws:userid', presence: always, source: `${GLOBAL_KEYS}#condition-keys-userid` },
+  { key: 'aws:tokenissuetime', presence: always, source: `${GLOBAL_KEYS}#condition-keys-tokenissuetime` },
   { key: 'aws:principalorgid', presence: ofCallers, source: `${GLOBAL_KEYS}#condition-keys-principalorgid` },
   { key: 'aws:principalorgpaths', presence: ofCallers, source: `${GLOBAL_KEYS}#condition-keys-principalorgpaths` },
   { key: 'aws:principaltag/*', presence: ofCallers, source: `${GLOBAL_KEYS}#condition-keys-principaltag` },
-  { key: 'aws:sourceaccount', presence: ofServices, source: `${GLOBAL_KEYS}#condition-keys-sourceaccount` },
-  { key: 'aws:sourcearn', presence: ofServices, source: `${GLOBAL_KEYS}#condition-keys-sourcearn` },
-  { key: 'aws:sourceorgid', presence: ofServices, source: `${GLOBAL_KEYS}#condition-keys-sourceorgid` },
-  { key: 'aws:sourceorgpaths', presence: ofServices, source: `${GLOBAL_KEYS}#condition-keys-sourceorgpaths` },
   { key: 'aws:principalservicenameslist', presence: ofServices, source: `${GLOBAL_KEYS}#condition-keys-principalservicenameslist` },
 ];
 
@@ -68,12 +59,21 @@ const OF_PRINCIPAL = [
   'aws:principalisawsservice',
   'aws:principalservicename',
   'aws:username',
+  'aws:userid',
+  'aws:tokenissuetime',
   'kms:calleraccount',
 ];
 
-/** Whether a key's value, or its absence, follows from the principal alone. */
+/** Whether a key is one of a principal's own: its value, or its absence, may follow from the principal alone. */
 export function isOfPrincipal(key: string): boolean {
   return OF_PRINCIPAL.includes(key);
+}
+
+/** What follows from the principal alone of a key: its value, `null` for absent, `undefined` when it does not follow. */
+export function valueOfPrincipal(key: string, principal: Principal): string | null | undefined {
+  if (!isOfPrincipal(key)) return undefined;
+  const value = accessRequest(principal, 'kms:Decrypt', '*').context.get(key)?.[0];
+  return value === UNKNOWN ? undefined : (value ?? null);
 }
 
 /** Keys that tell the same instant. */

@@ -13,12 +13,12 @@ export interface PrincipalClasses {
   readonly unknown: readonly { readonly statement: StatementReading; readonly reason: string }[];
 }
 
-/** Values of keys that follow from the principal and that policy variables bring in, by key. */
+/** Values that policy variables bring in, by key. */
 export type ExtraValues = ReadonlyMap<string, readonly string[]>;
 
 const text = (literal: string): Token[] => [...literal].map((character) => ({ character }));
 const DIGITS: Token[] = Array.from({ length: 12 }, () => ({ only: '0123456789' }));
-/** A name behind any path. */
+/** A name after any path. */
 const NAME: Token[] = [{ except: ':', repeats: true }, { except: ':/' }];
 const ANYTHING: Token = { repeats: true };
 
@@ -56,14 +56,15 @@ export function principalClasses(
   const shapes = isIdentity ? (['user', 'role'] as const) : (['user', 'role', 'root', 'federated'] as const);
   for (const shape of shapes) {
     const list = [...patterns, ...(shape === 'user' ? userNamePatterns(tests, extra) : [])];
-    const found = textClasses(list, SHAPES[shape]);
-    texts.push(...found.classes.map((one) => usualAccount(one.text, list)));
-    if (found.incomplete) incomplete.add(`the principals: ${found.incomplete}`);
+    const { classes, incomplete: reason } = textClasses(list, SHAPES[shape]);
+    texts.push(...classes.map(({ text: arn }) => usualAccount(arn, list)));
+    if (reason) incomplete.add(`the principals: ${reason}`);
   }
   if (!isIdentity) texts.push(...named.map(({ value }) => value).filter((value) => value !== '*'), ...serviceTexts(tests, named), '*');
+  const keys = [...new Set(statements.flatMap((statement) => [...statement.tests.map(({ key }) => key), ...statement.variables]))];
   const principals = new Map<string, Principal>();
-  for (const principal of texts.flatMap((text) => parsePrincipal(text) ?? [])) {
-    const id = signature(principal, policies, tests);
+  for (const principal of texts.flatMap((principal) => parsePrincipal(principal) ?? [])) {
+    const id = signature(principal, policies, keys);
     if (!principals.has(id)) principals.set(id, principal);
   }
   const unknown = named.flatMap(({ statement, type, value }) => {
@@ -128,11 +129,11 @@ function usualAccount(arn: string, patterns: readonly TextAutomaton[]): string {
   return patterns.every((pattern) => pattern.matches(usual) === pattern.matches(arn)) ? usual : arn;
 }
 
-/** What the policies can tell of a principal: how each statement names it, and the keys that follow from it and are compared. */
-function signature(principal: Principal, policies: readonly Policy[], tests: readonly KeyTest[]): string {
+/** What the policies can tell of a principal: how each statement names it, and the keys that follow from it and are compared or taken in. */
+function signature(principal: Principal, policies: readonly Policy[], keys: readonly string[]): string {
   const named = policies.flatMap(({ statements }) => statements.map((statement) => statement.principal?.(principal)));
   const { context } = accessRequest(principal, 'kms:Decrypt', '*');
-  const compared = [...new Set(tests.map(({ key }) => key))].map((key) => (isOfPrincipal(key) ? (context.get(key) ?? null) : context.has(key)));
+  const compared = keys.map((key) => (isOfPrincipal(key) ? (context.get(key) ?? null) : context.has(key)));
   // Roles and sessions have keys of their own, which a table lists.
   const type = principal.kind === 'service' || principal.kind === 'anonymous' ? principal.kind : principal.account !== undefined ? 'of an account' : '';
   return JSON.stringify([named, compared, type]);

@@ -1,7 +1,7 @@
 import { ANY_ARN, shapeOf } from './arn-shapes';
 import { resourceAutomaton, testTokens, type VariableValue } from './condition-patterns';
 import type { KeyTest, StatementReading } from './statement-reading';
-import { automatonOf, type TextAutomaton, type Token } from './text-automaton';
+import { automatonOf, type TextAutomaton, type Token, tokensOf } from './text-automaton';
 import { type TextClasses, textClasses } from './text-classes';
 
 /** Resources that no pattern tells apart. */
@@ -12,7 +12,7 @@ export interface ResourceClass {
   readonly includes: (resource: string) => boolean;
 }
 
-/** The classes that were found. */
+/** The classes that were known. */
 export interface ResourceClasses {
   readonly classes: readonly ResourceClass[];
   /** Why there may be more, if so. */
@@ -30,12 +30,14 @@ let lastId = 0;
  *
  * @param template a template of the service data, `*` for requests without a resource, `undefined` for any ARN
  * @param limit how many states of the patterns together are looked at
+ * @param account an account whose resources are to be told from those of others
  */
 export function resourceClasses(
   statements: readonly StatementReading[],
   template: string | undefined,
   variableValue: VariableValue,
   limit: number,
+  account?: string,
 ): ResourceClasses {
   const none: ResourceClass = { resource: NONE, includes: (resource) => resource === NONE };
   if (template === NONE) return { classes: [none] };
@@ -45,45 +47,52 @@ export function resourceClasses(
     statements.flatMap(({ tests }) => tests),
     variableValue,
   );
-  const automata = [...new Set([...elements, ...derived.automata])];
-  const found = sharedClasses(automata, shape, limit);
-  const list = found.classes.map(({ text, matches }): ResourceClass => {
+  const owner = account === undefined ? [] : [component(IN_ARN['aws:resourceaccount'], tokensOf([{ literal: account }]))];
+  const automata = [...new Set([...elements, ...derived.automata, ...owner])];
+  const inShape = sharedClasses(automata, shape, limit);
+  const list = inShape.classes.map(({ text, matches }): ResourceClass => {
     const includes = (resource: string) => shape.matches(resource) && automata.every((automaton, index) => automaton.matches(resource) === matches[index]);
     return { resource: text, includes };
   });
   // An action that may act upon anything may also be one that takes no resource.
-  return { classes: template === undefined ? [...list, none] : list, incomplete: found.incomplete ?? derived.incomplete };
+  return { classes: template === undefined ? [...list, none] : list, incomplete: inShape.incomplete ?? derived.incomplete };
 }
 
 /** Where the keys stand in an ARN whose values follow from it. */
-const IN_ARN: Readonly<Record<string, number>> = { 'aws:requestedregion': 3, 'aws:resourceaccount': 4 };
+const IN_ARN = { 'aws:requestedregion': 3, 'aws:resourceaccount': 4 } as const;
+const positions: Readonly<Record<string, number>> = IN_ARN;
 const COMPONENT: Token = { except: ':', repeats: true };
 const COLON: Token = { character: ':' };
+
+/** ARNs that have a text of these tokens after so many colons. */
+function component(at: number, tokens: readonly Token[]): TextAutomaton {
+  const before = Array.from({ length: at }, () => [COMPONENT, COLON]).flat();
+  return automatonOf([...before, ...tokens, COLON, { repeats: true }]);
+}
 
 /** Tests of keys whose values an ARN tells, as patterns of ARNs. */
 function arnTests(tests: readonly KeyTest[], variableValue: VariableValue): { readonly automata: readonly TextAutomaton[]; readonly incomplete?: string } {
   const automata: TextAutomaton[] = [];
   let incomplete: string | undefined;
   for (const test of tests) {
-    const at = IN_ARN[test.key];
+    const at = positions[test.key];
     if (at === undefined) continue;
     if (test.family !== 'text' && test.family !== 'presence') incomplete = `${test.key} is compared by an operator that is not one of texts`;
-    const before = Array.from({ length: at }, () => [COMPONENT, COLON]).flat();
     // Where the component is empty the key does not follow from the ARN.
-    for (const tokens of [[], ...testTokens(test, variableValue)]) automata.push(automatonOf([...before, ...tokens, COLON, { repeats: true }]));
+    for (const tokens of [[], ...testTokens(test, variableValue)]) automata.push(component(at, tokens));
   }
   return { automata, incomplete };
 }
 
 function sharedClasses(automata: readonly TextAutomaton[], shape: TextAutomaton, limit: number): TextClasses {
   const id = [limit, ...[shape, ...automata].map(idOf)].join();
-  let found = shared.get(id);
-  if (found === undefined) {
+  let known = shared.get(id);
+  if (known === undefined) {
     if (shared.size > SHARED_LIMIT) shared.clear();
-    found = textClasses(automata, shape, limit);
-    shared.set(id, found);
+    known = textClasses(automata, shape, limit);
+    shared.set(id, known);
   }
-  return found;
+  return known;
 }
 
 function idOf(automaton: TextAutomaton): number {

@@ -1,7 +1,6 @@
 import { type AccessRequest, type Decision, evaluate, type PolicySet, UNKNOWN } from '../index';
 import type { KeyDomain } from './key-domain';
 import { isContradiction } from './key-table';
-import type { KeyTest } from './statement-reading';
 
 /** A request that one policy allows and the other does not. */
 export interface Difference {
@@ -17,10 +16,19 @@ export interface SearchTask {
   readonly request: AccessRequest;
   readonly sets: readonly [PolicySet, PolicySet];
   readonly domains: readonly KeyDomain[];
-  /** The tests of the statement that a decision names. */
-  readonly testsOf: (policy: string, statement: string) => readonly KeyTest[];
+  /** The keys that the statement which a decision names depends on. */
+  readonly keysOf: (policy: string, statement: string) => readonly string[];
   /** Whether it is asked what this side allows more. */
   readonly wanted: readonly [boolean, boolean];
+  /** A statement that must be among those that decide. */
+  readonly required?: RequiredStatement;
+}
+
+/** A statement, by the names that decisions give it. */
+export interface RequiredStatement {
+  readonly policy: string;
+  readonly statement: string;
+  readonly matches: (request: AccessRequest) => boolean | undefined;
 }
 
 /** How much may be looked at. It is shared by all searches of one comparison. */
@@ -110,16 +118,34 @@ class Search {
     const firstMore = this.wanted[0] && first !== 'no' && second !== 'yes';
     const secondMore = this.wanted[1] && second !== 'no' && first !== 'yes';
     if (!firstMore && !secondMore) return;
-    if (first !== 'open' && second !== 'open') this.complete(firstMore ? 0 : 1);
-    else this.split(decisions);
+    const required = this.task.required;
+    const applies = required ? required.matches(this.request) : true;
+    if (applies === false) return;
+    const open = decisions.filter(({ outcome }) => outcome === 'undetermined').flatMap((decision) => decision.statements);
+    if (open.length > 0) this.split(open);
+    else if (required && applies === undefined) this.split([required]);
+    else if (this.areOfRequired(decisions)) this.complete(firstMore ? 0 : 1);
+    else this.splitNext();
+  }
+
+  /** Whether the decisions name the statement that is required. */
+  private areOfRequired(decisions: readonly Decision[]): boolean {
+    const required = this.task.required;
+    if (required === undefined) return true;
+    return decisions.some(({ statements }) => statements.some(({ policy, statement }) => policy === required.policy && statement === required.statement));
+  }
+
+  /** Splits any key: others decide which statements a decision names. */
+  private splitNext(): void {
+    const [domain] = this.open;
+    if (domain) this.splitDomain(domain);
   }
 
   private decide(): readonly [Decision, Decision] {
     return [evaluate(this.request, this.task.sets[0]), evaluate(this.request, this.task.sets[1])];
   }
 
-  private split(decisions: readonly [Decision, Decision]): void {
-    const statements = decisions.filter(({ outcome }) => outcome === 'undetermined').flatMap((decision) => decision.statements);
+  private split(statements: readonly { readonly policy: string; readonly statement: string }[]): void {
     const domain = this.nextDomain(statements);
     if (domain === undefined) {
       this.giveUp(
@@ -128,6 +154,10 @@ class Search {
       );
       return;
     }
+    this.splitDomain(domain);
+  }
+
+  private splitDomain(domain: KeyDomain): void {
     for (const choice of domain.choices) {
       if (choice[0] === null && this.present.has(domain.keys[0] ?? '')) continue;
       this.choose(domain, choice);
@@ -140,7 +170,7 @@ class Search {
   private nextDomain(statements: readonly { readonly policy: string; readonly statement: string }[]): KeyDomain | undefined {
     let best: KeyDomain | undefined;
     for (const { policy, statement } of statements) {
-      for (const { key } of this.task.testsOf(policy, statement)) {
+      for (const key of this.task.keysOf(policy, statement)) {
         for (const domain of this.open) {
           if (domain.keys.includes(key) && (best === undefined || domain.choices.length < best.choices.length)) best = domain;
         }
@@ -172,7 +202,9 @@ class Search {
     const [domain] = this.open;
     if (domain === undefined) {
       if (isContradiction(this.chosen)) return;
-      this.differences.push({ side, chosen: new Map(this.chosen), decisions: this.decide() });
+      const decisions = this.decide();
+      if (!this.areOfRequired(decisions)) return;
+      this.differences.push({ side, chosen: new Map(this.chosen), decisions });
       this.wanted[side] = false;
       return;
     }

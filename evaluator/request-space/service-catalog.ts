@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { accessRequest, evaluate, parsePrincipal } from '../index';
 import { DATA, serviceData } from '../service-data/service-data';
 
 const NAMES = z.record(z.string(), z.string());
@@ -25,7 +26,14 @@ export interface CatalogAction {
   readonly name: string;
   /** ARN templates of the resource types that it acts upon, with `*` for each variable part; empty when it takes `*` alone. */
   readonly templates: readonly string[];
+  /** Whether everybody may do it whom no policy denies it. */
+  readonly needsNoAllow: boolean;
 }
+
+const anybody = parsePrincipal('arn:aws:iam::111122223333:user/x');
+
+/** Whether the evaluator allows an action to somebody without any policy. */
+const needsNoAllow = (action: string) => anybody !== undefined && evaluate(accessRequest(anybody, action, '*'), { identity: [] }).outcome === 'allowed';
 
 const actions = new Map<string, readonly CatalogAction[]>();
 
@@ -36,6 +44,7 @@ export function actionsOf(service: string): readonly CatalogAction[] {
     const data = serviceData(service);
     list = [...(data?.actions.values() ?? [])].map(({ name, resourceTypes }) => ({
       name: `${service}:${name}`,
+      needsNoAllow: needsNoAllow(`${service}:${name}`),
       // A type without an ARN in the data may be any resource.
       // Some have two ARNs, written as one text.
       templates: [...new Set(resourceTypes.flatMap((type) => (data?.resourceTypes.get(type.name.toLowerCase()) ?? 'arn:*').split(/,\s*/)))],

@@ -85,6 +85,11 @@ function readTests({ Condition }: StatementDocument, variables: boolean): readon
   });
 }
 
+/** A test that tells one value of a key from all others. */
+export function literalTest(key: string, value: string): KeyTest {
+  return { key, family: 'text', ignoreCase: false, quantified: false, values: [value], pieces: [[{ literal: value }]] };
+}
+
 function familyOf(operator: string): TestFamily {
   if (operator === 'Null') return 'presence';
   if (operator === 'Bool') return 'boolean';

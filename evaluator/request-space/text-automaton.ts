@@ -98,9 +98,9 @@ export class TextAutomaton {
   }
 
   private at(state: number): State {
-    const found = this.states[state];
-    if (!found) throw new RangeError(`an automaton has no state ${state}`);
-    return found;
+    const known = this.states[state];
+    if (!known) throw new RangeError(`an automaton has no state ${state}`);
+    return known;
   }
 
   private stateOf(reached: readonly number[]): number {
@@ -165,7 +165,8 @@ export function automatonOf(tokens: readonly Token[]): TextAutomaton {
 
 /** The automaton of patterns of which any may match, shared with all that ask for the same. */
 export function unionOf(patterns: readonly (readonly Token[])[]): TextAutomaton {
-  const id = patterns.map((tokens) => tokens.map(describe).join('')).join('\n');
+  // An empty pattern is not the same as none.
+  const id = `${patterns.length}${patterns.map((tokens) => `\0|${tokens.map(describe).join('')}`).join('')}`;
   let automaton = shared.get(id);
   if (automaton === undefined) {
     if (shared.size > SHARED_LIMIT) shared.clear();

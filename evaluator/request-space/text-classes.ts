@@ -80,10 +80,29 @@ function isExhausted(classes: ReadonlyMap<string, TextClass>, patterns: readonly
   return classes.has(vectorOf(patterns, states).map(Number).join(''));
 }
 
+/** Whether some text matches both. */
+export function canMeet(first: TextAutomaton, second: TextAutomaton): boolean {
+  const seen = new Set<string>();
+  const stack: (readonly [number, number])[] = [[first.start, second.start]];
+  for (let pair = stack.pop(); pair !== undefined; pair = stack.pop()) {
+    const [here, there] = pair;
+    const id = `${here} ${there}`;
+    if (seen.has(id) || first.isDead(here) || second.isDead(there)) continue;
+    if (first.accepts(here) && second.accepts(there)) return true;
+    seen.add(id);
+    for (const character of charactersOf([first, second], pair)) stack.push([first.step(here, character), second.step(there, character)]);
+  }
+  return false;
+}
+
+/** A character that is not among those named. */
+export function freshCharacter(named: ReadonlySet<string>): string {
+  return FRESH.find((character) => !named.has(character)) ?? '\u00e9';
+}
+
 /** What any of the automata tells apart, and one character that none of them does. */
 function charactersOf(automata: readonly TextAutomaton[], states: readonly number[]): readonly string[] {
   const named = new Set<string>();
   for (const [index, automaton] of automata.entries()) for (const character of automaton.characters(states[index] ?? 0)) named.add(character);
-  const fresh = FRESH.find((character) => !named.has(character)) ?? '\u00e9';
-  return [fresh, ...named];
+  return [freshCharacter(named), ...named];
 }

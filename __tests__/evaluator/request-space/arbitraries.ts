@@ -1,15 +1,7 @@
 import fc from 'fast-check';
-import {
-  type AccessRequest,
-  accessRequest,
-  type ContextInput,
-  type PolicyDocument,
-  type Principal,
-  parsePrincipal,
-  type StatementDocument,
-} from '../../../evaluator/index';
+import { type AccessRequest, accessRequest, type PolicyDocument, type Principal, parsePrincipal, type StatementDocument } from '../../../evaluator/index';
 import type { DocumentKind } from '../../../evaluator/request-space/environment';
-import { isContradiction, isOfPrincipal, presenceOf } from '../../../evaluator/request-space/key-table';
+import { isContradiction, presenceOf, valueOfPrincipal } from '../../../evaluator/request-space/key-table';
 
 /** Random policies, and random requests built to hit their patterns. */
 
@@ -18,16 +10,27 @@ const OTHER = '444455556666';
 
 const ACTIONS: Record<DocumentKind, readonly string[]> = {
   identity: ['s3:GetObject', 's3:PutObject', 's3:Get*', 's3:*', 's3:ListBucket', 'sqs:SendMessage', 'sqs:*', '*', 's3:?etObject'],
-  resource: ['s3:GetObject', 's3:PutObject', 's3:Get*', 's3:*', 's3:ListBucket', '*', 's3:GetObject*'],
+  resource: ['s3:GetObject', 's3:PutObject', 's3:Get*', 's3:*', 's3:ListBucket', '*', 's3:GetObject*', 'sqs:*', 'sqs:SendMessage'],
   key: ['kms:Decrypt', 'kms:Encrypt', 'kms:*', 'kms:*crypt', 'kms:GenerateDataKey*'],
   trust: ['sts:AssumeRole', 'sts:*', 'sts:TagSession', 'sts:AssumeRole*'],
 };
 const REQUESTED: Record<DocumentKind, readonly string[]> = {
   identity: ['s3:GetObject', 's3:PutObject', 's3:ListBucket', 's3:GetBucketAcl', 'sqs:SendMessage', 'sqs:DeleteQueue', 's3:DeleteObject'],
-  resource: ['s3:GetObject', 's3:PutObject', 's3:ListBucket', 's3:GetObjectAcl', 's3:GetBucketAcl', 's3:DeleteObject'],
+  resource: ['s3:GetObject', 's3:PutObject', 's3:ListBucket', 's3:GetObjectAcl', 's3:GetBucketAcl', 's3:DeleteObject', 'sqs:SendMessage', 'sqs:DeleteQueue'],
   key: ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:PutKeyPolicy', 'kms:ReEncryptFrom'],
   trust: ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'],
 };
+/** A policy variable. */
+const variable = (body: string) => `\${${body}}`;
+const TEAM = variable('aws:PrincipalTag/team');
+const USER = variable('aws:username');
+const VARIABLES = [
+  `arn:aws:s3:::data/${USER}/*`,
+  `arn:aws:s3:::data/${TEAM}`,
+  `arn:aws:s3:::${TEAM}/a*`,
+  `arn:aws:s3:::data/x${TEAM}c`,
+  `arn:aws:s3:::data/${variable("aws:PrincipalTag/team, 'a'")}/*`,
+];
 const RESOURCES: Record<DocumentKind, readonly string[]> = {
   identity: [
     '*',
@@ -39,7 +42,17 @@ const RESOURCES: Record<DocumentKind, readonly string[]> = {
     'arn:aws:sqs:eu-*:*:q*',
     'arn:aws:s3:::data/a/*',
   ],
-  resource: ['*', 'arn:aws:s3:::data/*', 'arn:aws:s3:::data', 'arn:aws:s3:::da*', 'arn:aws:s3:::*/a?c', 'arn:aws:s3:::data/a/*', 'arn:aws:s3:::data/ab*c'],
+  resource: [
+    '*',
+    'arn:aws:s3:::data/*',
+    'arn:aws:s3:::data',
+    'arn:aws:s3:::da*',
+    'arn:aws:s3:::*/a?c',
+    'arn:aws:s3:::data/a/*',
+    'arn:aws:s3:::data/ab*c',
+    `arn:aws:sqs:*:${ACCOUNT}:queue`,
+    'arn:aws:sqs:eu-*:*:q*',
+  ],
   key: ['*'],
   trust: [],
 };
@@ -49,13 +62,30 @@ const CONCRETE: Record<DocumentKind, readonly string[]> = {
   key: [`arn:aws:kms:eu-west-1:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`],
   trust: [`arn:aws:iam::${ACCOUNT}:role/Reader`],
 };
-const OBJECTS = ['data/abc', 'data/a', 'data/a/b', 'dat/abc', 'other/axc', 'data/abbc', 'data/zz', 'd/q'];
-const BUCKETS = ['data', 'da', 'dax', 'other', 'a-c'];
+const OBJECTS = [
+  'data/abc',
+  'data/a',
+  'data/a/b',
+  'dat/abc',
+  'other/axc',
+  'data/abbc',
+  'data/zz',
+  'd/q',
+  'data/ann/x',
+  'data/bob/a',
+  'data/red',
+  'red/abc',
+  'blue/a',
+  'data/xredc',
+];
+const BUCKETS = ['data', 'red', 'da', 'dax', 'other', 'a-c'];
 const QUEUES = [`eu-west-1:${ACCOUNT}:queue`, `us-east-1:${ACCOUNT}:queue`, `eu-west-1:${OTHER}:qu`, `eu-central-1:${ACCOUNT}:other`];
 
 const PRINCIPALS = [
   `arn:aws:iam::${ACCOUNT}:user/ann`,
   `arn:aws:iam::${ACCOUNT}:user/bob`,
+  `arn:aws:iam::${ACCOUNT}:user/a`,
+  `arn:aws:iam::${ACCOUNT}:user/red`,
   `arn:aws:iam::${ACCOUNT}:role/Reader`,
   `arn:aws:sts::${ACCOUNT}:assumed-role/Reader/work`,
   `arn:aws:iam::${OTHER}:user/eve`,
@@ -80,6 +110,8 @@ interface KeyPlan {
   readonly operators: readonly string[];
   readonly values: readonly string[];
   readonly requested: readonly (string | readonly string[])[];
+  /** More values for policies: those with policy variables. */
+  readonly variables?: readonly string[];
 }
 
 const TEXT = ['StringEquals', 'StringNotEquals', 'StringLike', 'StringNotLike', 'StringEqualsIgnoreCase', 'StringNotEqualsIgnoreCase'];
@@ -92,9 +124,16 @@ export const KEYS: readonly KeyPlan[] = [
     key: 'aws:Referer',
     operators: decorated(TEXT),
     values: ['a', 'ab', 'a*', '*b', '?', 'A*c', ''],
+    variables: [`${TEAM}*`, USER],
     requested: ['a', 'ab', 'AB', 'b', 'c', 'abc', 'axb', 'Axc', 'zz'],
   },
-  { key: 'aws:PrincipalTag/team', operators: decorated(TEXT), values: ['red', 'Red', 'r*', '*'], requested: ['red', 'RED', 'Red', 'rx', 'blue'] },
+  {
+    key: 'aws:PrincipalTag/team',
+    operators: decorated(TEXT),
+    values: ['red', 'Red', 'r*', '*'],
+    variables: [USER],
+    requested: ['red', 'a', 'abc', 'ann', 'RED', 'Red', 'rx', 'blue'],
+  },
   { key: 'aws:SecureTransport', operators: ['Bool', 'BoolIfExists', 'StringEquals'], values: ['true', 'false'], requested: ['true', 'false'] },
   {
     key: 'aws:SourceIp',
@@ -151,40 +190,42 @@ export const KEYS: readonly KeyPlan[] = [
   { key: 'aws:ResourceAccount', operators: ['StringEquals', 'StringNotEquals'], values: [ACCOUNT, OTHER], requested: [] },
 ];
 
-const condition = fc.constantFrom(...KEYS).chain(({ key, operators, values }) =>
-  fc.oneof(
-    {
-      weight: 8,
-      arbitrary: fc.record({
-        operator: fc.constantFrom(...operators),
-        key: fc.constant(key),
-        values: fc.subarray([...values], { minLength: 1, maxLength: Math.min(2, values.length) }),
-      }),
-    },
-    { weight: 1, arbitrary: fc.record({ operator: fc.constant('Null'), key: fc.constant(key), values: fc.constantFrom(['true'], ['false']) }) },
-  ),
-);
+const pick = <T>(values: readonly T[]) => fc.subarray([...values], { minLength: 1, maxLength: Math.min(2, values.length) });
 
-const conditions = fc.array(condition, { maxLength: 3 }).map((list): StatementDocument['Condition'] | undefined => {
-  if (list.length === 0) return undefined;
-  const block: Record<string, Record<string, readonly string[]>> = {};
-  for (const { operator, key, values } of list) block[operator] = { ...block[operator], [key]: values };
-  return block;
-});
+function condition(hasVariables: boolean): fc.Arbitrary<{ readonly operator: string; readonly key: string; readonly values: readonly string[] }> {
+  return fc.constantFrom(...KEYS).chain(({ key, operators, values, variables = [] }) => {
+    const comparison = fc.record({
+      operator: fc.constantFrom(...operators),
+      key: fc.constant(key),
+      values: pick(hasVariables ? [...values.slice(0, 3), ...variables] : values),
+    });
+    const presence = fc.record({ operator: fc.constant('Null'), key: fc.constant(key), values: fc.constantFrom(['true'], ['false']) });
+    return fc.oneof({ weight: 8, arbitrary: comparison }, { weight: 1, arbitrary: presence });
+  });
+}
+
+function conditions(hasVariables: boolean): fc.Arbitrary<StatementDocument['Condition'] | undefined> {
+  return fc.array(condition(hasVariables), { maxLength: 3 }).map((list) => {
+    if (list.length === 0) return undefined;
+    const block: Record<string, Record<string, readonly string[]>> = {};
+    for (const { operator, key, values } of list) block[operator] = { ...block[operator], [key]: values };
+    return block;
+  });
+}
 
 /** A statement of a kind. It may be one that the evaluator refuses. */
-export function statement(kind: DocumentKind): fc.Arbitrary<StatementDocument> {
-  const list = (values: readonly string[]) => fc.subarray([...values], { minLength: 1, maxLength: Math.min(2, values.length) });
+function statement(kind: DocumentKind, hasVariables: boolean): fc.Arbitrary<StatementDocument> {
+  const resources = hasVariables && RESOURCES[kind].length > 1 ? [...RESOURCES[kind].slice(0, 4), ...VARIABLES] : RESOURCES[kind];
   return fc
     .record({
       Effect: fc.constantFrom('Allow' as const, 'Allow' as const, 'Deny' as const),
-      action: list(ACTIONS[kind]),
+      action: pick(ACTIONS[kind]),
       byNotAction: kind === 'trust' ? fc.constant(false) : fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
-      resource: RESOURCES[kind].length > 0 ? list(RESOURCES[kind]) : fc.constant(undefined),
+      resource: resources.length > 0 ? pick(resources) : fc.constant(undefined),
       byNotResource: fc.integer({ min: 0, max: 9 }).map((n) => n === 0 && RESOURCES[kind].length > 1),
       principal: fc.constantFrom(...ELEMENTS),
       byNotPrincipal: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
-      Condition: conditions,
+      Condition: conditions(hasVariables),
     })
     .map(({ Effect, action, byNotAction, resource, byNotResource, principal, byNotPrincipal, Condition }) => ({
       Effect,
@@ -195,13 +236,17 @@ export function statement(kind: DocumentKind): fc.Arbitrary<StatementDocument> {
     }));
 }
 
-/** Two policies: of statements of their own and of some that both have. */
-export function policyPair(kind: DocumentKind): fc.Arbitrary<readonly [PolicyDocument, PolicyDocument]> {
+/**
+ * Two policies: of statements of their own and of some that both have.
+ *
+ * @param hasVariables whether policy variables stand in them
+ */
+export function policyPair(kind: DocumentKind, hasVariables = false): fc.Arbitrary<readonly [PolicyDocument, PolicyDocument]> {
   return fc
     .record({
-      shared: fc.array(statement(kind), { maxLength: 2 }),
-      first: fc.array(statement(kind), { maxLength: 2 }),
-      second: fc.array(statement(kind), { maxLength: 2 }),
+      shared: fc.array(statement(kind, hasVariables), { maxLength: 2 }),
+      first: fc.array(statement(kind, hasVariables), { maxLength: 2 }),
+      second: fc.array(statement(kind, hasVariables), { maxLength: 2 }),
     })
     .filter(({ shared, first, second }) => shared.length + Math.min(first.length, second.length) > 0)
     .map(({ shared, first, second }) => [document([...shared, ...first]), document([...second, ...shared])] as const);
@@ -213,7 +258,7 @@ const document = (Statement: readonly StatementDocument[]): PolicyDocument => ({
 export function request(kind: DocumentKind): fc.Arbitrary<AccessRequest> {
   return fc
     .record({
-      principal: fc.constantFrom(...(kind === 'identity' ? PRINCIPALS.slice(0, 3) : PRINCIPALS)),
+      principal: fc.constantFrom(...(kind === 'identity' ? PRINCIPALS.slice(0, 5) : PRINCIPALS)),
       action: fc.constantFrom(...REQUESTED[kind]),
       object: fc.constantFrom(...OBJECTS),
       bucket: fc.constantFrom(...BUCKETS),
@@ -231,7 +276,7 @@ export function request(kind: DocumentKind): fc.Arbitrary<AccessRequest> {
       for (const [index, { key, requested }] of KEYS.entries()) {
         const value = values[index];
         const presence = presenceOf(key.toLowerCase(), principal);
-        if (isOfPrincipal(key.toLowerCase()) || key === 'aws:ResourceAccount' || presence === 'never') continue;
+        if (valueOfPrincipal(key.toLowerCase(), principal) !== undefined || key === 'aws:ResourceAccount' || presence === 'never') continue;
         if (value !== undefined) context[key] = value;
         else if (presence === 'always') context[key] = requested[0] ?? '';
       }
@@ -239,5 +284,3 @@ export function request(kind: DocumentKind): fc.Arbitrary<AccessRequest> {
     })
     .filter(({ context }) => !isContradiction(context));
 }
-
-export type { ContextInput };
