@@ -1,4 +1,4 @@
-import { lastSegment, parseArn } from './arn';
+import { formatArn, lastSegment, parseArn } from './arn';
 
 /** Who makes a request, as IAM sees it. */
 export interface Principal {
@@ -38,7 +38,7 @@ export function parsePrincipal(text: string, roleArn?: string): Principal | unde
   if (arn.service === 'sts') {
     const session = /^assumed-role\/([^/]+)\/[^/]+$/.exec(arn.resource);
     if (session?.[1]) {
-      return of('session', roleArn ?? `arn:${arn.partition}:iam::${arn.account}:role/${session[1]}`, session[1]);
+      return of('session', roleArn ?? formatArn({ ...arn, service: 'iam', region: '', resource: `role/${session[1]}` }), session[1]);
     }
     if (/^federated-user\/[^/]+$/.test(arn.resource)) return of('federated');
   }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { STACKS } from '../../access/application';
 import { readDeployment } from '../../access/graph/read';
 import { resourcesOf, type TerraformDocument } from '../../access/graph/terraform-json';
 
@@ -6,7 +7,7 @@ import { resourcesOf, type TerraformDocument } from '../../access/graph/terrafor
 export const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
 
 /** The deployed stacks as the states of Terraform in fixtures/. */
-export const STATES = ['identity', 'keys', 'dataplane'].map((stack) => readJson(`__tests__/access/fixtures/${stack}.json`) as TerraformDocument);
+export const STATES = STACKS.map((stack) => readJson(`__tests__/access/fixtures/${stack}.json`) as TerraformDocument);
 
 /** The deployment that the states describe. */
 export const deployment = readDeployment(STATES.flatMap(resourcesOf));

@@ -1,3 +1,4 @@
+import { STACKS } from '../../access/application';
 import type { TerraformDocument } from '../../access/graph/terraform-json';
 import { type AccessChange, accessChange } from '../../access/plan/access-change';
 import { readJson } from './fixtures';
@@ -14,7 +15,6 @@ export interface State {
 
 type ResourceChange = NonNullable<TerraformDocument['resource_changes']>[number];
 
-const STACKS = ['identity', 'keys', 'dataplane'];
 export const state = (stack: string) => readJson(`__tests__/access/fixtures/${stack}.json`) as State;
 
 /** A plan that changes some resources of a deployed stack, in the form of terraform show -json. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { STACKS } from '../../access/application';
 import { runProgram } from './programs';
 
 let folder: string;
@@ -16,7 +17,7 @@ const write = (name: string, content: unknown) => {
   writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
   return file;
 };
-const STACKS = ['identity', 'keys', 'dataplane'].map((stack) => path.resolve(`__tests__/access/fixtures/${stack}.json`));
+const STATES = STACKS.map((stack) => path.resolve(`__tests__/access/fixtures/${stack}.json`));
 
 const CASE = {
   name: 'a role that the key policy does not name',
@@ -64,22 +65,22 @@ describe('npm run access -- evaluate', () => {
 
 describe('npm run access -- matrix', () => {
   it('passes as expected, and fails on a difference with its statement', () => {
-    expect(run('matrix', '--format', 'json', '--output', path.join(folder, 'matrix.json'), ...STACKS)).toMatchObject({ status: 0 });
+    expect(run('matrix', '--format', 'json', '--output', path.join(folder, 'matrix.json'), ...STATES)).toMatchObject({ status: 0 });
     const expected = JSON.parse(readFileSync('access/matrix/expected.json', 'utf8')) as Record<string, string[]>;
     const other = write('expected.json', { ...expected, 'queue/people/send': ['role/AdminRole', 'role/SQSAccessRole'] });
-    const { status, stderr } = run('matrix', '--format', 'junit', '--expected', other, ...STACKS);
+    const { status, stderr } = run('matrix', '--format', 'junit', '--expected', other, ...STATES);
     expect(status).toBe(1);
     expect(stderr).toContain('AdminRole | people: send: expected allowed, computed denied by sqs:SendMessage: DenySendToAllButProducers');
   });
 
   it('writes the expected matrix in the form in which it is kept', () => {
     const accepted = path.join(folder, 'accepted.json');
-    expect(run('matrix', '--accept', '--expected', accepted, ...STACKS)).toMatchObject({ status: 0 });
+    expect(run('matrix', '--accept', '--expected', accepted, ...STATES)).toMatchObject({ status: 0 });
     expect(readFileSync(accepted, 'utf8')).toBe(readFileSync('access/matrix/expected.json', 'utf8'));
   });
 
   it('accepts nothing that is not decided', () => {
-    const identity = JSON.parse(readFileSync(String(STACKS[0]), 'utf8')) as { values: { root_module: { resources: object[] } } };
+    const identity = JSON.parse(readFileSync(String(STATES[0]), 'utf8')) as { values: { root_module: { resources: object[] } } };
     identity.values.root_module.resources.push({ address: 'aws_iam_user_policy.more', type: 'aws_iam_user_policy', mode: 'managed', values: {} });
     const { status, stderr } = run(
       'matrix',
@@ -87,7 +88,7 @@ describe('npm run access -- matrix', () => {
       '--expected',
       path.join(folder, 'open.json'),
       write('open-identity.json', identity),
-      ...STACKS.slice(1),
+      ...STATES.slice(1),
     );
     expect(status).toBe(1);
     expect(stderr).toContain('Nothing was written, because this is not decided:\naws_iam_user_policy.more');
@@ -96,13 +97,13 @@ describe('npm run access -- matrix', () => {
 
 describe('npm run access -- plan', () => {
   it('ends with 0 where nothing changes', () => {
-    const { status, stdout } = run('plan', ...STACKS);
+    const { status, stdout } = run('plan', ...STATES);
     expect({ status, stdout }).toEqual({ status: 0, stdout: 'Applying this changes nobody’s access.\n' });
   });
 
   /** The plan of the stack keys that a change of its state's text would be. */
   const planOfKeys = (name: string, edit: (text: string) => string, unknown?: string) => {
-    const before = JSON.parse(readFileSync(String(STACKS[1]), 'utf8')) as { values: { root_module: { resources: { type: string; address: string }[] } } };
+    const before = JSON.parse(readFileSync(String(STATES[1]), 'utf8')) as { values: { root_module: { resources: { type: string; address: string }[] } } };
     const after = JSON.parse(edit(JSON.stringify(before.values))) as typeof before.values;
     const changes = after.root_module.resources
       .filter(({ type }) => type === 'aws_kms_key')
@@ -112,7 +113,7 @@ describe('npm run access -- plan', () => {
 
   it('ends with 2 where access is gained, unless the difference is accepted', () => {
     const plan = planOfKeys('gain.json', (text) => text.replaceAll('pipeline-OperatorRole', 'pipeline-KeyManagerRole'));
-    const files = [STACKS[0], plan, STACKS[2]] as string[];
+    const files = [STATES[0], plan, STATES[2]] as string[];
     const { status, stdout } = run('plan', ...files);
     expect(status).toBe(2);
     expect(stdout).toContain('KeyManagerRole, by kms:Decrypt: ReadDeadLettersByOperator (policy of key pipeline-queue)');
@@ -128,18 +129,18 @@ describe('npm run access -- plan', () => {
 
   it('ends with 1 for a policy that is not valid, and names it', () => {
     const plan = planOfKeys('malformed.json', (text) => text.replaceAll('\\"Effect\\":\\"Allow\\"', '\\"Effect\\":\\"Permit\\"'));
-    const { status, stderr } = run('plan', STACKS[0] as string, plan, STACKS[2] as string);
+    const { status, stderr } = run('plan', STATES[0] as string, plan, STATES[2] as string);
     expect(status).toBe(1);
     expect(stderr).toMatch(/^policy of key pipeline-\w+, statement \w+: Statement\[\d\]\.Effect: must be Allow or Deny\n$/);
   });
 
   it('ends with 3 where only an apply will tell', () => {
     const plan = planOfKeys('unknown.json', (text) => text.replaceAll('"policy":', '"was_policy":'), 'policy');
-    expect(run('plan', STACKS[0] as string, plan, STACKS[2] as string)).toMatchObject({ status: 3, stdout: expect.stringContaining('Not determined') });
+    expect(run('plan', STATES[0] as string, plan, STATES[2] as string)).toMatchObject({ status: 3, stdout: expect.stringContaining('Not determined') });
   });
 
   it.each([
-    ['a stack that is missing', [STACKS[1] as string], 'The files contain nothing of the stack identity, without which access cannot be decided'],
+    ['a stack that is missing', [STATES[1] as string], 'The files contain nothing of the stack identity, without which access cannot be decided'],
     ['a file that is not there', ['none.json'], 'The file none.json cannot be read'],
     ['a file that is no plan', [path.resolve('package.json')], 'is not the JSON of a Terraform plan or state'],
     ['an unknown format', ['--format', 'pdf'], '--format cannot be pdf. Allowed: text, markdown, json'],
@@ -153,10 +154,10 @@ describe('npm run access -- plan', () => {
 
 describe('npm run access --', () => {
   it('mutates and finds paths as the repository accepts them', () => {
-    expect(run('mutate', ...STACKS)).toMatchObject({
+    expect(run('mutate', ...STATES)).toMatchObject({
       status: 0,
       stdout: expect.stringMatching(/\d+ mutants: \d+ caught, \d+ accepted with a reason, 0 not caught/),
     });
-    expect(run('paths', ...STACKS)).toMatchObject({ status: 0, stdout: expect.stringMatching(/\d+ passed, 0 failed/) });
+    expect(run('paths', ...STATES)).toMatchObject({ status: 0, stdout: expect.stringMatching(/\d+ passed, 0 failed/) });
   });
 });

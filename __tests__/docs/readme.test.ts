@@ -1,16 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { escalationPaths } from '../../access/escalation/escalation-paths';
-import { readDeployment } from '../../access/graph/read';
-import { resourcesOf, type TerraformDocument } from '../../access/graph/terraform-json';
 import { computeMatrix } from '../../access/matrix/matrix';
+import { operationsOf } from '../../access/matrix/operations';
 import { type Exception, mutate } from '../../access/mutation/mutate';
+import { cryptography } from '../../proof/verify/cryptography';
+import { OPERATION_RUNNERS } from '../../proof/verify/operation-runners';
+import { isDryRun } from '../../proof/verify/single-request';
+import { deployment, readJson } from '../access/fixtures';
 
-const json = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
 const readme = readFileSync('README.md', 'utf8').replace(/\s+/g, ' ');
-const deployment = readDeployment(
-  ['identity', 'keys', 'dataplane'].map((stack) => json(`__tests__/access/fixtures/${stack}.json`) as TerraformDocument).flatMap(resourcesOf),
-);
 
 /** The numbers that one sentence of the README gives; the sentence must be there exactly once. */
 function figures(sentence: RegExp): number[] {
@@ -21,12 +20,19 @@ function figures(sentence: RegExp): number[] {
 
 describe('the figures of the README', () => {
   it('count the mutants and what became of them', () => {
-    const { mutants, caught, justified } = mutate(deployment, json('access/mutation/exceptions.json') as Exception[]);
+    const { mutants, caught, justified } = mutate(deployment, readJson('access/mutation/exceptions.json') as Exception[]);
     expect(figures(/([\d,]+) mutants, ([\d,]+) change a cell, ([\d,]+) are accepted/)).toEqual([mutants, caught, justified.length]);
   });
 
   it('count the cells of the matrix', () => {
     expect(figures(/all ([\d,]+) cells through real AWS clients/)).toEqual([computeMatrix(deployment).length]);
+  });
+
+  it('count the cells that are only decided', () => {
+    const operations = operationsOf(deployment);
+    const onlyDecided = operations.filter(({ id, steps }) => !OPERATION_RUNNERS.has(id) && steps.some((step) => !cryptography(step) && isDryRun(step.action)));
+    const actors = computeMatrix(deployment).length / operations.length;
+    expect(figures(/all as computed; ([\d,]+) of them, single requests/)).toEqual([onlyDecided.length * actors]);
   });
 
   it('count the escalation paths', () => {
@@ -35,7 +41,7 @@ describe('the figures of the README', () => {
 
   it('count the access cases', () => {
     const folder = 'evaluator/case-tables';
-    const cases = readdirSync(folder).reduce((sum, file) => sum + (json(path.join(folder, file)) as unknown[]).length, 0);
+    const cases = readdirSync(folder).reduce((sum, file) => sum + (readJson(path.join(folder, file)) as unknown[]).length, 0);
     expect(figures(/([\d,]+) of them, each with its rule/)).toEqual([cases]);
   });
 });

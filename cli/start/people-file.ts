@@ -1,4 +1,4 @@
-import { readPerson } from '../../functions/consumer/person';
+import { personCreatedBy } from '../../proof/creation';
 import { readText } from '../shared/read-json';
 import { UserError } from '../shared/user-error';
 
@@ -26,7 +26,7 @@ export function readPeopleFile(file: string): string[] {
 
 function isPerson(line: string): boolean {
   try {
-    readPerson({ body: line, messageAttributes: { Action: { dataType: 'String', stringValue: 'creation' } } });
+    personCreatedBy(line);
     return true;
   } catch {
     return false;

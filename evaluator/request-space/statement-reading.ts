@@ -1,4 +1,4 @@
-import type { PolicyDocument, StatementDocument } from '../index';
+import { many, type PolicyDocument, type StatementDocument } from '../index';
 import { type PatternPiece, readPieces, variableKeys } from './pattern-pieces';
 
 /** What a condition operator compares: the values of one family are cut into classes in one way. */
@@ -39,8 +39,6 @@ export interface StatementReading {
   /** Lower-case keys that stand as policy variables. */
   readonly variables: readonly string[];
 }
-
-const many = <T>(value: T | readonly T[] | undefined): readonly T[] => (value === undefined ? [] : Array.isArray(value) ? value : [value as T]);
 
 /** Reads the statements of a policy that compiled. Those without an action or resource, which do nothing, read as empty lists. */
 export function readStatements(document: PolicyDocument, side: 0 | 1): readonly StatementReading[] {

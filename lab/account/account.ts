@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { accessRequest, type ContextInput, denialMessage, evaluate, type Policy, parsePrincipal } from '../../evaluator/index';
+import { accessRequest, type ContextInput, denialMessage, evaluate, formatArn, type Policy, parsePrincipal } from '../../evaluator/index';
 import type { AccountContext, RecordedDecision, Service } from './account-context';
 import { Activity } from './activity';
 import type { Call, Caller } from './caller';
@@ -84,7 +84,8 @@ export class Account implements AccountContext {
 
   /** ARN of something in this account and region. */
   arn(service: string, resource: string): string {
-    return `arn:${this.partition}:${service}:${this.region}:${this.accountId}:${resource}`;
+    const { partition, region, accountId: account } = this;
+    return formatArn({ partition, service, region, account, resource });
   }
 
   /** A call by a user or session, as the entry points make it. */

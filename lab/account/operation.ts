@@ -23,6 +23,11 @@ export interface Operation<Input, Output> {
   readonly action: string;
   /** Management operations appear in CloudTrail's event history, data operations do not. */
   readonly event: 'read' | 'write' | 'data';
+  /**
+   * Members of the input that name the resource by its ARN, its queue URL or its account: the request is about that account.
+   * What is named otherwise, or by no member, is of the caller's own.
+   */
+  readonly resourceMembers: readonly string[];
   target(input: Input, call: Call): Target | Promise<Target>;
   run(input: Input, call: Call): Output | Promise<Output>;
   /** What CloudTrail shows of the request; nothing by default, so that no secret gets there by accident. */
@@ -33,14 +38,22 @@ export interface Operation<Input, Output> {
 export type Operations = Readonly<Record<string, Operation<never, unknown>>>;
 
 /** The parts of an operation that a service's factory does not know. */
-export type Definition<Input, Output> = Omit<Operation<Input, Output>, 'service' | 'name' | 'action'> & { readonly action?: string };
+export type Definition<Input, Output> = Omit<Operation<Input, Output>, 'service' | 'name' | 'action' | 'resourceMembers'> & {
+  readonly action?: string;
+  readonly resourceMembers?: readonly string[];
+};
 
-/** Makes the operations of one service; the IAM action has the operation's name unless said otherwise. */
-export function operationsOf(service: string) {
+/**
+ * Makes the operations of one service; the IAM action has the operation's name unless said otherwise.
+ *
+ * @param resourceMembers members of most of their inputs that name the resource
+ */
+export function operationsOf(service: string, resourceMembers: readonly string[] = []) {
   return <Input, Output>(name: string, definition: Definition<Input, Output>): Operation<Input, Output> => ({
     service,
     name,
     ...definition,
+    resourceMembers: definition.resourceMembers ?? resourceMembers,
     action: definition.action ?? `${service}:${name}`,
   });
 }
@@ -50,13 +63,13 @@ export function operationsOf(service: string) {
  *
  * @param more permissions that the operation asks for in addition to its own
  */
-export function unmodelledOf(service: string) {
+export function unmodelledOf(service: string, resourceMembers: readonly string[] = []) {
   return <Input>(
     name: string,
     target: (input: Input, call: Call) => Target,
     { action, more }: { action?: string; more?: (input: Input, call: Call) => void } = {},
   ): Operation<Input, never> =>
-    operationsOf(service)<Input, never>(name, {
+    operationsOf(service, resourceMembers)<Input, never>(name, {
       action,
       event: 'write',
       target,

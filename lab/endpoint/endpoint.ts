@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Account } from '../account/account';
 import { via } from '../account/caller';
 import { notModelled, ServiceError } from '../account/errors';
+import type { Operation } from '../account/operation';
 import { authenticate, type RawRequest, unsignedService } from './authenticate';
 import { jsonProtocol } from './json-protocol';
 import type { Answer, Protocol } from './protocol';
@@ -112,10 +113,8 @@ export class Endpoint {
       if (!PROTOCOLS.has(signedAs)) throw notModelled(`the service ${signedAs}`);
       const service = SIGNED_AS.get(signedAs) ?? signedAs;
       const { operation: name, input } = protocol.decode(service, request);
-      const account = resourceAccount(this.account, input, caller);
-      const operations = account.services[service]?.operations ?? {};
-      const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
-      if (!operation) throw new ServiceError('UnknownOperationException', `The lab does not model ${service}:${name}`, 404, 'InvalidAction');
+      const account = resourceAccount(this.account, operationOf(this.account, service, name), input, caller);
+      const operation = operationOf(account, service, name);
       const call = account.call(caller, {
         requestId,
         sourceIp: incoming.socket.remoteAddress ?? '127.0.0.1',
@@ -133,6 +132,14 @@ export class Endpoint {
       return protocol.failure(scope, new ServiceError('InternalFailure', 'The lab failed; its output tells more', 500), requestId);
     }
   }
+}
+
+/** An operation of an account by its name. */
+function operationOf(account: Account, service: string, name: string): Operation<never, unknown> {
+  const operations = account.services[service]?.operations ?? {};
+  const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
+  if (!operation) throw new ServiceError('UnknownOperationException', `The lab does not model ${service}:${name}`, 404, 'InvalidAction');
+  return operation;
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {

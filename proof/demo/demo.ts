@@ -2,17 +2,17 @@ import { paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import type { ExpectedMatrix } from '../../access/matrix/expected';
 import { cellLabel } from '../../access/matrix/id-labels';
 import type { ActorId, OperationId } from '../../access/matrix/ids';
-import { readPerson } from '../../functions/consumer/person';
 import type { Lab } from '../../lab/lab';
 import { Arns, HUMAN_ROLES, type HumanRole, type Names } from '../../stacks/names';
 import type { Settings } from '../../stacks/settings';
 import type { CallOptions } from '../clients';
+import { CREATION, personCreatedBy } from '../creation';
 import type { Identities } from '../identities';
 import { assumeRole } from '../mfa-user';
 import { isRefused, type Observation, observe } from '../observation';
 import { keyUses } from './key-uses';
 import { loggedBodies } from './logged-bodies';
-import { CREATION, MALFORMED } from './messages';
+import { MALFORMED } from './messages';
 import { processAll, progressOf } from './progress';
 import { decidingStatement, type Finding } from './report';
 import { RoleClients } from './role-clients';
@@ -146,9 +146,7 @@ export class Demo {
     const scan = (role: HumanRole) => this.roles.as(role).of('dynamodb').scan({ TableName: this.arns.names.table });
     this.refusedByKms('DBAccessNotAllowedRole', await this.tryAs('DBAccessNotAllowedRole', 'table/Person/scan', scan));
     for (const role of ['AdminRole', 'KeyManagerRole', 'DeployerRole', 'DBAccessRole'] as const) await this.tryAs(role, 'table/Person/scan', scan);
-    const wanted = new Set(
-      this.options.people.map((body) => keyOf(readPerson({ body, messageAttributes: { Action: { dataType: 'String', stringValue: 'creation' } } }))),
-    );
+    const wanted = new Set(this.options.people.map((body) => keyOf(personCreatedBy(body))));
     const stored = new Set((await storedPeople(this.roles.as('DBAccessRole'), this.arns.names.table)).map(keyOf));
     const missing = [...wanted].filter((key) => !stored.has(key)).length;
     const others = [...stored].filter((key) => !wanted.has(key)).length;

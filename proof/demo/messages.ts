@@ -1,5 +1,4 @@
-/** The attributes of a message that the consumer processes. */
-export const CREATION = { Action: { DataType: 'String', StringValue: 'creation' } };
+import { CREATION } from '../creation';
 
 /** Messages that no consumer can process: each ends in the dead-letter queue. */
 export const MALFORMED = [

@@ -2,6 +2,7 @@ import { DECOY_NAME, similarName } from '../../access/matrix/decoys';
 import type { OperationId } from '../../access/matrix/ids';
 import { KEYS, type KeyName } from '../../stacks/names';
 import type { Clients } from '../clients';
+import { CREATION } from '../creation';
 import type { TestBed } from './test-bed';
 
 /** Runs an operation with the clients of an actor. */
@@ -9,7 +10,6 @@ export type OperationRunner = (clients: Clients, testBed: TestBed) => Promise<un
 
 type Runners = readonly (readonly [OperationId, OperationRunner])[];
 
-const ATTRIBUTES = { Action: { DataType: 'String', StringValue: 'creation' } };
 const PERSON = { Name: { S: 'Verify' }, Firstname: { S: 'Access' } };
 // The receipt of no message: an actor that may delete gets no error, one that may not is refused before the
 // receipt is read.
@@ -20,7 +20,7 @@ const urlOf = ({ lab, names }: TestBed, queue: string) => `${lab.endpoint.url}/$
 const send =
   (queue: string, plain = false): OperationRunner =>
   (clients, testBed) =>
-    clients.of('sqs', { plain }).sendMessage({ QueueUrl: urlOf(testBed, queue), MessageBody: 'not a person', MessageAttributes: ATTRIBUTES });
+    clients.of('sqs', { plain }).sendMessage({ QueueUrl: urlOf(testBed, queue), MessageBody: 'not a person', MessageAttributes: CREATION });
 
 /** There must be something to decrypt, or receiving would prove nothing. */
 const receive =

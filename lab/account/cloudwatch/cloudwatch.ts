@@ -4,7 +4,7 @@ import { ServiceError } from '../errors';
 import { operationsOf } from '../operation';
 import { fromTags, removeTags, type Tags, toTags } from '../tags';
 
-const operation = operationsOf('cloudwatch');
+const operation = operationsOf('cloudwatch', ['ResourceARN']);
 
 /** CloudWatch alarms, kept but not evaluated: the lab has no metrics, so an alarm stays in INSUFFICIENT_DATA. */
 export class CloudWatch implements Service {

@@ -4,7 +4,7 @@ import { operationsOf } from '../operation';
 import type { Json } from './store';
 import type { TableStore } from './table-store';
 
-const operation = operationsOf('dynamodb');
+const operation = operationsOf('dynamodb', ['TableName', 'ResourceArn', 'RequestItems']);
 
 /** Operations on the items of one table. */
 const SINGLE = ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'Scan', 'UpdateItem'] as const;

@@ -4,7 +4,7 @@ import { operationsOf } from '../operation';
 import type { Json } from './store';
 import type { TableStore } from './table-store';
 
-const operation = operationsOf('dynamodb');
+const operation = operationsOf('dynamodb', ['TableName', 'ResourceArn', 'RequestItems']);
 
 /** What a request asks for: an action on a table, for each of its parts. */
 type Asked = readonly { readonly action: string; readonly table: string }[];

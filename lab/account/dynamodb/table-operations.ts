@@ -7,7 +7,7 @@ import type { Json } from './store';
 import type { Table, TableEncryption } from './table';
 import type { TableStore } from './table-store';
 
-const operation = operationsOf('dynamodb');
+const operation = operationsOf('dynamodb', ['TableName', 'ResourceArn', 'RequestItems']);
 
 /** What dynalite understands of a table; the rest is the account's. */
 const OWN_MEMBERS = ['SSESpecification', 'DeletionProtectionEnabled', 'TableClass', 'Tags'];

@@ -7,7 +7,7 @@ import { fromTags, removeTags, toTags } from '../tags';
 import type { Table } from './table';
 import type { TableStore } from './table-store';
 
-const operation = operationsOf('dynamodb');
+const operation = operationsOf('dynamodb', ['TableName', 'ResourceArn', 'RequestItems']);
 
 /** A resource named by its ARN. */
 interface ArnInput {

@@ -10,6 +10,8 @@ const operation = operationsOf('iam');
 
 /** How the operations on one kind of entity see and find it. */
 export interface EntityAccess<Input, Found> {
+  /** Members that name the entity by its ARN; roles, users and groups are named by names. */
+  readonly resourceMembers?: readonly string[];
   target(input: Input, call: Call): Target;
   /** @throws ServiceError NoSuchEntity */
   find(input: Input, call: Call): Found;
@@ -20,8 +22,12 @@ interface PolicyName {
 }
 
 /** An operation that tags an entity, e.g. TagRole. */
-export function tagOperation<I>(name: string, { target, find }: EntityAccess<I, { readonly tags: Tags }>): Operation<I & { Tags: Tag[] | undefined }, object> {
+export function tagOperation<I>(
+  name: string,
+  { resourceMembers, target, find }: EntityAccess<I, { readonly tags: Tags }>,
+): Operation<I & { Tags: Tag[] | undefined }, object> {
   return operation<I & { Tags: Tag[] | undefined }, object>(name, {
+    resourceMembers,
     event: 'write',
     target,
     run: (input, call) => {
@@ -34,9 +40,10 @@ export function tagOperation<I>(name: string, { target, find }: EntityAccess<I, 
 /** An operation that takes tags from an entity, e.g. UntagRole. */
 export function untagOperation<I>(
   name: string,
-  { target, find }: EntityAccess<I, { readonly tags: Tags }>,
+  { resourceMembers, target, find }: EntityAccess<I, { readonly tags: Tags }>,
 ): Operation<I & { TagKeys: string[] | undefined }, object> {
   return operation<I & { TagKeys: string[] | undefined }, object>(name, {
+    resourceMembers,
     event: 'write',
     target,
     run: (input, call) => {

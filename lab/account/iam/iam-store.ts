@@ -1,4 +1,4 @@
-import { accountOf, lastSegment, type Policy, type Principal, parseArn } from '../../../evaluator/index';
+import { accountOf, formatArn, lastSegment, type Policy, type Principal, parseArn } from '../../../evaluator/index';
 import type { AccountContext, IamContext } from '../account-context';
 import type { Entity, Group, ManagedPolicy, MfaDevice, Role, User } from './entities';
 import { missing } from './refusals';
@@ -18,12 +18,17 @@ export class IamStore implements IamContext {
 
   /** ARN of something in IAM, which has no region. */
   arn(type: 'role' | 'user' | 'group' | 'policy' | 'mfa' | 'instance-profile', path: string, name: string): string {
-    return `arn:${this.account.partition}:iam::${this.account.accountId}:${type}${path}${name}`;
+    return this.iamArn(`${type}${path}${name}`);
   }
 
   /** ARN of the account's root user. */
   rootArn(): string {
-    return `arn:${this.account.partition}:iam::${this.account.accountId}:root`;
+    return this.iamArn('root');
+  }
+
+  private iamArn(resource: string): string {
+    const { partition, accountId: account } = this.account;
+    return formatArn({ partition, service: 'iam', region: '', account, resource });
   }
 
   arnOf(entity: Entity): string {

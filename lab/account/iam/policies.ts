@@ -8,7 +8,7 @@ import { tagOperation, untagOperation } from './entity-operations';
 import type { IamStore } from './iam-store';
 import { inUse, missing, taken } from './refusals';
 
-const operation = operationsOf('iam');
+const operation = operationsOf('iam', ['PolicyArn']);
 
 interface PolicyNamed {
   PolicyArn: string | undefined;
@@ -114,7 +114,7 @@ export function policyOperations(iam: IamStore) {
         return {};
       },
     }),
-    TagPolicy: tagOperation('TagPolicy', { target, find }),
-    UntagPolicy: untagOperation('UntagPolicy', { target, find }),
+    TagPolicy: tagOperation('TagPolicy', { resourceMembers: ['PolicyArn'], target, find }),
+    UntagPolicy: untagOperation('UntagPolicy', { resourceMembers: ['PolicyArn'], target, find }),
   };
 }

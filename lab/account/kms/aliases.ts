@@ -5,7 +5,7 @@ import { operationsOf } from '../operation';
 import { requireState } from './key';
 import type { KeyStore } from './key-store';
 
-const operation = operationsOf('kms');
+const operation = operationsOf('kms', ['TargetKeyId']);
 
 /** Operations on aliases. Each needs permission on the alias and on the key. */
 export function aliasOperations(kms: KeyStore) {

@@ -19,7 +19,7 @@ import { type Key, requireState } from './key';
 import type { KeyStore } from './key-store';
 import { refuseMembers } from './refuse-members';
 
-const operation = operationsOf('kms');
+const operation = operationsOf('kms', ['KeyId']);
 
 const MAX_PLAINTEXT_BYTES = 4096;
 const MAX_CIPHERTEXT_BYTES = 6144;
@@ -120,6 +120,7 @@ export function cryptoOperations(kms: KeyStore) {
     // Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html
     ReEncrypt: operation<ReEncryptRequest, ReEncryptResponse>('ReEncrypt', {
       action: 'kms:ReEncryptFrom',
+      resourceMembers: ['SourceKeyId', 'DestinationKeyId'],
       event: 'read',
       target: (input) => {
         refuseMembers('ReEncrypt', input, [...UNSUPPORTED, 'SourceEncryptionAlgorithm', 'DestinationEncryptionAlgorithm']);

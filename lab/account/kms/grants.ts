@@ -7,7 +7,7 @@ import { requireState } from './key';
 import type { KeyStore } from './key-store';
 import { refuseMembers } from './refuse-members';
 
-const operation = operationsOf('kms');
+const operation = operationsOf('kms', ['KeyId']);
 
 /** Operations on grants. The account applies a grant at once, as AWS does for a caller that presents the grant token. */
 export function grantOperations(kms: KeyStore) {

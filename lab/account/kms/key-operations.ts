@@ -24,7 +24,7 @@ import { describeKey, type Key, type Need, requireState } from './key';
 import type { KeyStore } from './key-store';
 import { refuseMembers } from './refuse-members';
 
-const operation = operationsOf('kms');
+const operation = operationsOf('kms', ['KeyId']);
 
 const MAX_POLICY_BYTES = 32_768;
 const DEFAULT_ROTATION_DAYS = 365;

@@ -12,7 +12,7 @@ import { functionSettings, refuseUnsupported } from './function-settings';
 import type { Lambda } from './lambda';
 import { checkPackage } from './package';
 
-const operation = operationsOf('lambda');
+const operation = operationsOf('lambda', ['FunctionName', 'Resource']);
 
 interface FunctionNamed {
   FunctionName: string | undefined;
@@ -30,7 +30,7 @@ export function functionOperations(lambda: Lambda) {
       lambda.runtime.drain(name);
       return {};
     }),
-    AddPermission: unmodelledOf('lambda')<FunctionNamed>('AddPermission', (input) => lambda.target(input.FunctionName)),
+    AddPermission: unmodelledOf('lambda', ['FunctionName', 'Resource'])<FunctionNamed>('AddPermission', (input) => lambda.target(input.FunctionName)),
   };
 }
 

@@ -3,7 +3,7 @@ import { ServiceError } from '../errors';
 import { operationsOf } from '../operation';
 import type { Lambda } from './lambda';
 
-const operation = operationsOf('lambda');
+const operation = operationsOf('lambda', ['FunctionName', 'Resource']);
 
 /** The answer to an invocation: its payload as bytes, without the client's own methods on them. */
 type Invoked = Omit<InvocationResponse, 'Payload'> & { readonly Payload?: Uint8Array };

@@ -13,7 +13,7 @@ import { describeMapping, type Mapping } from './mapping';
 import { checkRole, configure, refuseUnsupported } from './mapping-configuration';
 import { Poller } from './poller';
 
-const operation = operationsOf('lambda');
+const operation = operationsOf('lambda', ['FunctionName', 'Resource']);
 
 interface Identified {
   UUID: string | undefined;

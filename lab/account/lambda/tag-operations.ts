@@ -2,7 +2,7 @@ import { ServiceError } from '../errors';
 import { type Operation, operationsOf } from '../operation';
 import type { Lambda } from './lambda';
 
-const operation = operationsOf('lambda');
+const operation = operationsOf('lambda', ['FunctionName', 'Resource']);
 
 /** Operations on the tags of functions and event source mappings, which requests name by ARN. */
 export function tagOperations(lambda: Lambda) {

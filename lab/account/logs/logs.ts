@@ -12,8 +12,8 @@ import { decrypt, encrypt } from '../kms/cipher';
 import { type Operation, operationsOf, unmodelledOf } from '../operation';
 import { removeTags, type Tags } from '../tags';
 
-const operation = operationsOf('logs');
-const unmodelled = unmodelledOf('logs');
+const operation = operationsOf('logs', ['logGroupIdentifier', 'resourceIdentifier', 'resourceArn']);
+const unmodelled = unmodelledOf('logs', ['logGroupIdentifier', 'resourceIdentifier', 'resourceArn']);
 
 interface LogEvent {
   readonly timestamp: number;

@@ -12,7 +12,7 @@ import { operationsOf } from '../operation';
 import type { Queue } from './queue';
 import type { Sqs } from './sqs';
 
-const operation = operationsOf('sqs');
+const operation = operationsOf('sqs', ['SourceArn']);
 const taskHandle = z.object({ sourceArn: z.string() });
 
 /** Move tasks: the redrive of dead-letter messages. The account moves all messages at once, before it answers. */

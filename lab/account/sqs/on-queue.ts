@@ -3,7 +3,7 @@ import { type Operation, operationsOf } from '../operation';
 import type { Queue } from './queue';
 import type { Sqs } from './sqs';
 
-const operation = operationsOf('sqs');
+const operation = operationsOf('sqs', ['QueueUrl']);
 
 /** A request that names its queue. */
 export interface QueueUrlInput {

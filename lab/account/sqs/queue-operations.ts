@@ -15,7 +15,7 @@ import { Queue } from './queue';
 import { parseRedriveAllowPolicy, parseRedrivePolicy } from './redrive';
 import type { Sqs } from './sqs';
 
-const operation = operationsOf('sqs');
+const operation = operationsOf('sqs', ['QueueUrl']);
 
 interface QueueUrlInput {
   QueueUrl: string | undefined;
@@ -29,7 +29,7 @@ export function queueOperations(sqs: Sqs) {
     ...listOperations(sqs),
     ...attributeOperations(sqs),
     ...tagOperations(sqs),
-    AddPermission: unmodelledOf('sqs')<QueueUrlInput>('AddPermission', (input, call) => sqs.target(sqs.byUrl(input.QueueUrl), call)),
+    AddPermission: unmodelledOf('sqs', ['QueueUrl'])<QueueUrlInput>('AddPermission', (input, call) => sqs.target(sqs.byUrl(input.QueueUrl), call)),
   };
 }
 
@@ -98,6 +98,7 @@ function listOperations(sqs: Sqs) {
   return {
     GetQueueUrl: operation<{ QueueName: string; QueueOwnerAWSAccountId?: string }, { QueueUrl: string }>('GetQueueUrl', {
       event: 'read',
+      resourceMembers: ['QueueOwnerAWSAccountId'],
       target: (input, call) => sqs.target(sqs.byUrl(`/${input.QueueOwnerAWSAccountId ?? account.accountId}/${input.QueueName}`), call),
       run: (input) => ({ QueueUrl: sqs.url(sqs.byUrl(`/${account.accountId}/${input.QueueName}`)) }),
     }),

@@ -6,7 +6,7 @@ import type {
   GetSessionTokenRequest,
   GetSessionTokenResponse,
 } from '@aws-sdk/client-sts';
-import { parsePrincipal } from '../../../evaluator/index';
+import { formatArn, parsePrincipal } from '../../../evaluator/index';
 import type { AccountContext, Service } from '../account-context';
 import type { Call, Caller } from '../caller';
 import { notModelled, ServiceError } from '../errors';
@@ -15,7 +15,7 @@ import { acceptCode } from '../iam/mfa';
 import { operationsOf, type Target } from '../operation';
 import { checkPolicy } from '../stored-policy';
 
-const operation = operationsOf('sts');
+const operation = operationsOf('sts', ['RoleArn']);
 
 /** What authentication knows about one access key. */
 export interface KnownCredentials {
@@ -211,7 +211,8 @@ export class Sts implements Service {
   private startSession(roleArn: string, name: string, seconds: number, more: Pick<Caller, 'sessionPolicies' | 'sourceFunctionArn'>) {
     const role = this.roleOf(roleArn);
     const accessKeyId = uniqueId('ASIA');
-    const arn = `arn:${this.account.partition}:sts::${this.account.accountId}:assumed-role/${role.name}/${name}`;
+    const { partition, accountId: account } = this.account;
+    const arn = formatArn({ partition, service: 'sts', region: '', account, resource: `assumed-role/${role.name}/${name}` });
     const caller = this.caller(arn, `${role.id}:${name}`, { accessKeyId, temporary: true, tags: role.tags, ...more }, roleArn);
     const session: Session = { secret: secretKey(), token: sessionToken(), expiresAt: this.account.clock.now() + seconds * 1000, caller };
     this.sessions.set(accessKeyId, session);
