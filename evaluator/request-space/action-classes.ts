@@ -11,31 +11,46 @@ export interface ActionClass {
   readonly template: string | undefined;
   /** The actions, as far as they are listed: of services that no statement names, one stands for all. */
   readonly actions: readonly string[];
+  /** Lower-case condition keys that requests of these actions never have. */
+  readonly absentKeys: readonly string[];
 }
 
 /** Which requests count. */
 export type ResourceRule = 'of the action' | 'any';
 
+/** Which of the keys, lower-case, the requests of an action never have. */
+export type AbsentKeys = (action: string, keys: readonly string[]) => readonly string[];
+
 interface Draft {
   readonly statements: readonly StatementReading[];
   readonly template: string | undefined;
   readonly actions: string[];
+  readonly absentKeys: readonly string[];
 }
 
 /**
  * The actions of every service that any statement can match, grouped by the statements that match them and by the kind of
  * resource that they act upon. An action that a statement names and the service data do not know is a class of its own.
+ *
+ * @param absentKeysOf which of the keys that statements compare the requests of an action never have
  */
-export function actionClasses(statements: readonly StatementReading[], kind: DocumentKind, rule: ResourceRule): readonly ActionClass[] {
+export function actionClasses(
+  statements: readonly StatementReading[],
+  kind: DocumentKind,
+  rule: ResourceRule,
+  absentKeysOf: AbsentKeys = () => [],
+): readonly ActionClass[] {
   const drafts = new Map<string, Draft>();
+  const keys = [...new Set(statements.flatMap(({ tests }) => tests.map(({ key }) => key)))];
   const add = (action: CatalogAction, matching: readonly boolean[], known = true) => {
     const list = statements.filter((_, index) => matching[index]);
     if (list.length === 0) return;
+    const absentKeys = known ? absentKeysOf(action.name, keys) : [];
     for (const template of governedTemplates(kind, action, rule, known)) {
       // An action that needs no Allow stands for no other.
-      const id = `${matching.map(Number).join('')} ${template} ${action.needsNoAllow}`;
+      const id = `${matching.map(Number).join('')} ${template} ${action.needsNoAllow} ${absentKeys.join()}`;
       const draft = drafts.get(id);
-      if (draft === undefined) drafts.set(id, { statements: list, template, actions: [action.name] });
+      if (draft === undefined) drafts.set(id, { statements: list, template, actions: [action.name], absentKeys });
       else draft.actions.push(action.name);
     }
   };

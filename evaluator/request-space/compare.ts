@@ -1,12 +1,14 @@
-import { compilePolicy, type PolicyDocument, type StatementDocument } from '../index';
+import { compilePolicy, type Policy, type PolicyDocument, type StatementDocument } from '../index';
 import { actionClasses, type ResourceRule } from './action-classes';
-import { CellSearch } from './cell-search';
+import { CellSearch, type CellTask } from './cell-search';
 import { Collector, type DifferenceGroup, type Relation } from './collector';
-import type { DocumentKind } from './environment';
+import { type DocumentKind, environmentsOf, policySet, resourceAccounts } from './environment';
+import { KEYS_OF_PRINCIPAL } from './known-keys';
 import { PolicyVariables } from './policy-variables';
 import { principalClasses } from './principal-classes';
+import { resourceClasses } from './resource-classes';
 import type { Budget } from './search';
-import { readStatements, type StatementReading } from './statement-reading';
+import { mayName, readStatements, withoutShared } from './statement-reading';
 
 export type { DifferenceGroup, Relation };
 
@@ -46,21 +48,24 @@ const NAMES = ['first policy', 'second policy'] as const;
 export function comparePolicies(first: PolicyDocument, second: PolicyDocument, options: CompareOptions): Comparison {
   const { kind, resources = 'of the action', relationOnly = false, nodeLimit = NODE_LIMIT } = options;
   const policies = [compilePolicy(NAMES[0], first, kind), compilePolicy(NAMES[1], second, kind)] as const;
-  const statements = [...readStatements(first, 0), ...readStatements(second, 1)];
+  const part = kind === 'identity' ? 'identity' : 'resource';
+  const statements = [...readStatements(policies[0], first, 0, part), ...readStatements(policies[1], second, 1, part)];
   const budget: Budget = { nodes: nodeLimit };
   const collected = new Collector(relationOnly);
   const differing = withoutShared(statements);
   if (differing.length > 0) {
-    const classes = actionClasses(statements, kind, resources).filter((actionClass) => isDifferent(actionClass.statements));
+    const classes = actionClasses(statements, kind, resources).filter((actionClass) => withoutShared(actionClass.statements).length > 0);
     const templates = new Set(classes.flatMap(({ template }) => template ?? []));
     const variables = new PolicyVariables(statements, [...templates]);
-    const { principals, unknown, incomplete } = principalClasses(policies, statements, kind === 'identity', variables.values);
+    const { principals, unknown, incomplete } = principalClasses(statements, kind === 'identity', variables.values);
     for (const reason of incomplete) collected.addUndetermined(reason);
     for (const { statement, reason } of unknown) if (differing.includes(statement)) collected.addUndetermined(`${statement.id}: ${reason}`);
-    const cells = new CellSearch({ kind, policies, statements, budget, collected });
+    const cells = new CellSearch({ ...documentTask(kind, policies), statements, causes: new Set(statements), budget, collected });
     for (const principal of principals) {
       for (const actionClass of classes) {
-        for (const assignment of variables.assignments(principal, actionClass)) {
+        // A policy that allows nothing, alone, differs from no other that allows nothing.
+        if (!actionClass.statements.some((statement) => statement.effect === 'Allow' && mayName(statement, principal))) continue;
+        for (const assignment of variables.assignments(principal, actionClass, KEYS_OF_PRINCIPAL)) {
           if (!collected.isDone) cells.search(principal, assignment, actionClass);
         }
       }
@@ -86,9 +91,18 @@ export function allowingEverything(document: PolicyDocument, kind: DocumentKind)
   return { ...document, Statement: [...[document.Statement].flat(), everything[kind]] };
 }
 
-/** The statements that only one of the policies holds. */
-function withoutShared(statements: readonly StatementReading[]): readonly StatementReading[] {
-  return statements.filter(({ side, content }) => !statements.some((other) => other.side !== side && other.content === content));
+/** What decides about the requests that are asked about of two policies of a kind, each alone. */
+function documentTask(kind: DocumentKind, policies: readonly [Policy, Policy]): Omit<CellTask, 'statements' | 'causes' | 'budget' | 'collected'> {
+  return {
+    known: KEYS_OF_PRINCIPAL,
+    resources: resourceClasses,
+    accounts: (principal, resource, compared) => resourceAccounts(kind, principal, resource, compared),
+    situations: (principal, action, resourceAccount) =>
+      environmentsOf(kind, principal, action, resourceAccount).map((environment) => ({
+        sets: [policySet(kind, policies[0], environment), policySet(kind, policies[1], environment)] as const,
+        environment,
+      })),
+    // What a policy of a resource allows to a caller depends on whether both are of one account.
+    tellsAccounts: kind !== 'identity',
+  };
 }
-
-const isDifferent = (statements: readonly StatementReading[]) => withoutShared(statements).length > 0;

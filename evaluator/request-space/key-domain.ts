@@ -1,7 +1,6 @@
-import type { Principal } from '../index';
 import type { VariableValue } from './condition-patterns';
 import { regionsOf } from './condition-regions';
-import { CLOCK_KEYS, presenceOf } from './key-table';
+import { CLOCK_KEYS, type KeyPresence } from './key-table';
 import { isList } from './service-catalog';
 import type { KeyTest } from './statement-reading';
 
@@ -20,19 +19,27 @@ export interface KeyDomain {
 /** Up to so many regions every combination of them among the values of one key is asked about. */
 const LIST_LIMIT = 7;
 
-/** The choices for the keys that the tests compare. @param tests all tests, by key */
-export function domainsOf(tests: ReadonlyMap<string, readonly KeyTest[]>, principal: Principal, variableValue: VariableValue): readonly KeyDomain[] {
+/**
+ * The choices for the keys that the tests compare.
+ *
+ * @param tests all tests, by key
+ * @param presenceOf whether requests have a key
+ */
+export function domainsOf(
+  tests: ReadonlyMap<string, readonly KeyTest[]>,
+  presenceOf: (key: string) => KeyPresence,
+  variableValue: VariableValue,
+): readonly KeyDomain[] {
   const domains: KeyDomain[] = [];
   const clock = CLOCK_KEYS.filter((key) => tests.has(key));
   if (clock.length > 1) domains.push(clockDomain(clock.flatMap((key) => tests.get(key) ?? [])));
   for (const [key, list] of tests) {
-    if (clock.length < 2 || !clock.includes(key)) domains.push(domainOf(key, list, principal, variableValue));
+    if (clock.length < 2 || !clock.includes(key)) domains.push(domainOf(key, list, presenceOf(key), variableValue));
   }
   return domains;
 }
 
-function domainOf(key: string, tests: readonly KeyTest[], principal: Principal, variableValue: VariableValue): KeyDomain {
-  const presence = presenceOf(key, principal);
+function domainOf(key: string, tests: readonly KeyTest[], presence: KeyPresence, variableValue: VariableValue): KeyDomain {
   const absent = presence === 'always' ? [] : [[null]];
   const asksPresence = tests.some(({ family }) => family === 'presence');
   if (presence === 'never') return { keys: [key], asksPresence, choices: [[null]] };

@@ -94,6 +94,7 @@ export type ChosenKeys = ReadonlyMap<string, readonly string[] | null>;
 export function isContradiction(chosen: ChosenKeys): boolean {
   const isPassedOn = [...chosen].some(([key, values]) => values !== null && /^(kms:viaservice|aws:calledvia(first|last)?)$/.test(key));
   if (isPassedOn && chosen.get('aws:viaawsservice')?.[0] === 'false') return true;
+  if (chosen.get('kms:viaservice') && isGrantForNoResource(chosen)) return true;
   const via = chosen.get('aws:calledvia');
   if (via !== undefined) {
     for (const [key, value] of [
@@ -109,3 +110,9 @@ export function isContradiction(chosen: ChosenKeys): boolean {
   const listed = new Set(names?.map((name) => name.toLowerCase()));
   return [...chosen].some(([key, values]) => key.startsWith(ENCRYPTION_CONTEXT) && listed.has(key.slice(ENCRYPTION_CONTEXT.length)) !== (values !== null));
 }
+
+/**
+ * Whether a grant is said not to be for an AWS resource: what a service asks for its caller always is.
+ * Source: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-grant-is-for-aws-resource
+ */
+const isGrantForNoResource = (chosen: ChosenKeys) => chosen.get('kms:grantisforawsresource')?.[0] === 'false';

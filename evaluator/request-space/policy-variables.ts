@@ -2,7 +2,8 @@ import type { Principal } from '../index';
 import type { ActionClass } from './action-classes';
 import { shapeOf } from './arn-shapes';
 import { regionsOf } from './condition-regions';
-import { isOfPrincipal, presenceOf, valueOfPrincipal } from './key-table';
+import { isOfPrincipal, presenceOf } from './key-table';
+import type { KnownKeys } from './known-keys';
 import { type PatternPiece, variableKeys } from './pattern-pieces';
 import type { StatementReading } from './statement-reading';
 import { automatonOf, type TextAutomaton, tokensOf } from './text-automaton';
@@ -39,14 +40,14 @@ export class PolicyVariables {
   }
 
   /** Every assignment to the variables that matter for a class of actions that a request of the principal can have. */
-  assignments(principal: Principal, { statements, template }: ActionClass): readonly Assignment[] {
+  assignments(principal: Principal, { statements, template }: ActionClass, known: KnownKeys): readonly Assignment[] {
     let all: readonly Assignment[] = [new Map()];
     const keys = new Set(statements.flatMap(({ variables }) => variables));
     if (keys.size === 0) return all;
     const used = new Set(statements.flatMap((statement) => this.usedVariables(statement, template)));
     const compared = new Set(statements.flatMap(({ tests }) => tests.map(({ key }) => key)));
     for (const key of [...keys].sort((a, b) => Number(isOfPrincipal(b)) - Number(isOfPrincipal(a)))) {
-      const own = valueOfPrincipal(key, principal);
+      const own = known(key, principal);
       // A value that matters only where it is compared is chosen there.
       if (own === undefined && !used.has(key) && compared.has(key)) continue;
       const choices = (assignment: Assignment): readonly (string | null)[] => {
@@ -63,7 +64,7 @@ export class PolicyVariables {
   /** The variables of a statement, without those of patterns that match no resource of the template. */
   private usedVariables(statement: StatementReading, template: string | undefined): readonly string[] {
     if (statement.variables.length === 0) return [];
-    const id = `${statement.side} ${statement.index} ${template}`;
+    const id = `${statement.uid} ${template}`;
     let used = this.used.get(id);
     if (used === undefined) {
       const shape = template === undefined || template === '*' ? undefined : shapeOf(template);

@@ -1,4 +1,4 @@
-import { accessRequest, type Policy, type Principal, parsePrincipal } from '../index';
+import { accessRequest, type Principal, parsePrincipal } from '../index';
 import { testAutomaton, testTokens, type VariableValue } from './condition-patterns';
 import { isOfPrincipal } from './key-table';
 import type { KeyTest, StatementReading } from './statement-reading';
@@ -35,15 +35,8 @@ const OWN_ACCOUNT = '111122223333';
 /**
  * Everybody whom the policies can tell from others: users, roles, root users, services, anonymous callers; of an identity
  * policy the users and roles that it can be attached to.
- *
- * @param policies both policies, compiled
  */
-export function principalClasses(
-  policies: readonly Policy[],
-  statements: readonly StatementReading[],
-  isIdentity: boolean,
-  extra: ExtraValues,
-): PrincipalClasses {
+export function principalClasses(statements: readonly StatementReading[], isIdentity: boolean, extra: ExtraValues): PrincipalClasses {
   const tests = statements.flatMap((statement) => statement.tests);
   const named = statements.flatMap((statement) => entriesOf(statement).map((entry) => ({ statement, ...entry })));
   const patterns = callerPatterns(
@@ -64,7 +57,7 @@ export function principalClasses(
   const keys = [...new Set(statements.flatMap((statement) => [...statement.tests.map(({ key }) => key), ...statement.variables]))];
   const principals = new Map<string, Principal>();
   for (const principal of texts.flatMap((principal) => parsePrincipal(principal) ?? [])) {
-    const id = signature(principal, policies, keys);
+    const id = signature(principal, statements, keys);
     if (!principals.has(id)) principals.set(id, principal);
   }
   const unknown = named.flatMap(({ statement, type, value }) => {
@@ -130,8 +123,8 @@ function usualAccount(arn: string, patterns: readonly TextAutomaton[]): string {
 }
 
 /** What the policies can tell of a principal: how each statement names it, and the keys that follow from it and are compared or taken in. */
-function signature(principal: Principal, policies: readonly Policy[], keys: readonly string[]): string {
-  const named = policies.flatMap(({ statements }) => statements.map((statement) => statement.principal?.(principal)));
+function signature(principal: Principal, statements: readonly StatementReading[], keys: readonly string[]): string {
+  const named = statements.map(({ compiled }) => compiled.principal?.(principal));
   const { context } = accessRequest(principal, 'kms:Decrypt', '*');
   const compared = keys.map((key) => (isOfPrincipal(key) ? (context.get(key) ?? null) : context.has(key)));
   // Roles and sessions have keys of their own, which a table lists.

@@ -1,4 +1,5 @@
-import { many, type PolicyDocument, type StatementDocument } from '../index';
+import { many, type Policy, type PolicyDocument, type Principal, type StatementDocument } from '../index';
+import type { Statement } from '../policy/statement';
 import { type PatternPiece, readPieces, variableKeys } from './pattern-pieces';
 
 /** What a condition operator compares: the values of one family are cut into classes in one way. */
@@ -17,14 +18,21 @@ export interface KeyTest {
   readonly pieces: readonly (readonly PatternPiece[])[];
 }
 
+/** How a policy takes part in a decision: as one of the caller's own, as a limit of the caller, or as that of the resource. */
+export type PolicyPart = 'identity' | 'boundary' | 'resource';
+
 /** The parts of a statement that cut requests into classes. Whether it applies, the evaluator says. */
 export interface StatementReading {
-  /** Which of the two policies it stands in. */
+  /** Which of the two sides it stands on. */
   readonly side: 0 | 1;
-  /** The index among the statements of its policy. */
-  readonly index: number;
+  readonly part: PolicyPart;
+  /** The name of its policy, as decisions give it. */
+  readonly policy: string;
   /** As the evaluator calls it. */
   readonly id: string;
+  /** Unlike that of every other statement that is compared with it. */
+  readonly uid: string;
+  readonly compiled: Statement;
   readonly effect: 'Allow' | 'Deny';
   /** Equal for statements that say the same. */
   readonly content: string;
@@ -40,18 +48,27 @@ export interface StatementReading {
   readonly variables: readonly string[];
 }
 
-/** Reads the statements of a policy that compiled. Those without an action or resource, which do nothing, read as empty lists. */
-export function readStatements(document: PolicyDocument, side: 0 | 1): readonly StatementReading[] {
+/**
+ * Reads the statements of a policy that compiled. Those without an action or resource, which do nothing, read as empty lists.
+ *
+ * @param document what the policy was compiled from
+ */
+export function readStatements(policy: Policy, document: PolicyDocument, side: 0 | 1, part: PolicyPart): readonly StatementReading[] {
   const variables = document.Version === '2012-10-17';
-  return many(document.Statement).map((statement, index) => {
+  return many(document.Statement).flatMap((statement, index) => {
+    const compiled = policy.statements[index];
+    if (compiled === undefined) return [];
     const resources = many(statement.Resource ?? statement.NotResource).map((pattern) => readPieces(pattern, { wildcards: true, variables }));
     const tests = readTests(statement, variables);
-    return {
+    const reading: StatementReading = {
       side,
-      index,
-      id: statement.Sid ?? `Statement[${index}]`,
+      part,
+      policy: policy.name,
+      id: compiled.id,
+      uid: `${side} ${part} ${policy.name} ${index}`,
+      compiled,
       effect: statement.Effect,
-      content: JSON.stringify([{ ...statement, Sid: undefined }, variables && JSON.stringify(statement).includes('${')]),
+      content: JSON.stringify([part, { ...statement, Sid: undefined }, variables && JSON.stringify(statement).includes('${')]),
       conditions: JSON.stringify([statement.Condition, variables]),
       actions: many(statement.Action ?? statement.NotAction).map((pattern) => pattern.toLowerCase()),
       byNotAction: statement.NotAction !== undefined,
@@ -60,7 +77,19 @@ export function readStatements(document: PolicyDocument, side: 0 | 1): readonly 
       principals: statement.Principal ?? statement.NotPrincipal,
       variables: [...new Set([...resources, ...tests.flatMap(({ pieces }) => pieces)].flatMap(variableKeys))],
     };
+    return [reading];
   });
+}
+
+/** The statements that only one of the sides holds. */
+export function withoutShared(statements: readonly StatementReading[]): readonly StatementReading[] {
+  const contents = [0, 1].map((side) => new Set(statements.flatMap((statement) => (statement.side === side ? [statement.content] : []))));
+  return statements.filter(({ side, content }) => contents[1 - side]?.has(content) !== true);
+}
+
+/** Whether the statement may be about requests of the principal. */
+export function mayName({ part, compiled }: StatementReading, principal: Principal): boolean {
+  return part !== 'resource' || compiled.principal?.(principal).matched !== false;
 }
 
 function readTests({ Condition }: StatementDocument, variables: boolean): readonly KeyTest[] {

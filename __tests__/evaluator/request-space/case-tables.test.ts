@@ -59,8 +59,8 @@ function isUsable(kind: DocumentKind, document: PolicyDocument): boolean {
 const UNEQUAL: Readonly<Record<string, string>> = { number: 'NumericNotEquals', date: 'DateNotEquals', address: 'NotIpAddress' };
 
 /** The keys that a policy compares, or takes in as variables. */
-function testedKeys(document: PolicyDocument): ReadonlyMap<string, string> {
-  const statements = readStatements(document, 0);
+function testedKeys(document: PolicyDocument, kind: DocumentKind): ReadonlyMap<string, string> {
+  const statements = readStatements(compilePolicy('policy', document, kind), document, 0, kind === 'identity' ? 'identity' : 'resource');
   const variables = statements.flatMap((statement) => statement.variables.map((key) => [key, 'text'] as const));
   return new Map([...variables, ...statements.flatMap(({ tests }) => tests.map(({ key, family }) => [key, family] as const))]);
 }
@@ -72,7 +72,7 @@ function reduced({ kind, document, request }: OneRequest): PolicyDocument {
   const { kind: callerKind, principalArn } = principal;
   const fixed = callerKind === 'service' ? 'aws:PrincipalServiceName' : callerKind === 'anonymous' ? 'aws:PrincipalType' : 'aws:PrincipalArn';
   conditions.push({ StringNotEquals: { [fixed]: callerKind === 'anonymous' ? 'Anonymous' : principalArn } });
-  for (const [key, family] of testedKeys(document)) {
+  for (const [key, family] of testedKeys(document, kind)) {
     if (valueOfPrincipal(key, principal) !== undefined) continue;
     const values = context.get(key);
     if (values === undefined) conditions.push({ Null: { [key]: 'false' } });
@@ -107,10 +107,10 @@ function allows({ kind, document, request }: OneRequest): boolean {
 
 const all = cases.flatMap(requestsOf).filter((asked) => isUsable(asked.kind, reduced(asked)));
 /** A key with several values cannot be pinned to them, nor a principal to one session of its role. */
-const isPinned = ({ document, request }: OneRequest) =>
-  request.principal.kind !== 'session' && [...testedKeys(document).keys()].every((key) => (request.context.get(key)?.length ?? 1) === 1);
+const isPinned = ({ document, request, kind }: OneRequest) =>
+  request.principal.kind !== 'session' && [...testedKeys(document, kind).keys()].every((key) => (request.context.get(key)?.length ?? 1) === 1);
 /** No operator pins a key to other bytes than those given. */
-const hasBinary = ({ document }: OneRequest) => [...testedKeys(document).values()].includes('binary');
+const hasBinary = ({ document, kind }: OneRequest) => [...testedKeys(document, kind).values()].includes('binary');
 
 describe('a policy reduced to one request of the case tables', () => {
   it('is there for most of the cases', () => {

@@ -90,8 +90,9 @@ describe.each(Object.entries(FAMILIES))('the regions of %s operators', (_family,
 
 function compilePolicyOf(operator: string, key: string, values: readonly string[]) {
   const document = { Version: '2008-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*', Condition: { [operator]: { [key]: values } } } } as const;
-  const [statement] = compilePolicy('policy', document, 'identity').statements;
-  const [reading] = readStatements(document, 0);
+  const policy = compilePolicy('policy', document, 'identity');
+  const [statement] = policy.statements;
+  const [reading] = readStatements(policy, document, 0, 'identity');
   if (!statement || !reading) throw new Error('a policy of one statement has one');
   return { matches: statement.matches, reading };
 }

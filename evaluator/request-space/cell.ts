@@ -1,0 +1,100 @@
+import { type AccessRequest, accessRequest, accountOf, type PolicySet, type Principal, UNKNOWN } from '../index';
+import type { ActionClass } from './action-classes';
+import type { Environment } from './environment';
+import type { KnownKeys } from './known-keys';
+import { variableKeys } from './pattern-pieces';
+import type { Assignment } from './policy-variables';
+import type { StatementReading } from './statement-reading';
+import { contextOf } from './witness';
+
+/** One class of principal, of values of policy variables, of actions and of resources. */
+export interface Cell {
+  readonly principal: Principal;
+  readonly assignment: Assignment;
+  readonly actionClass: ActionClass;
+  readonly resource: string;
+  /** The account of a resource whose ARN does not tell it. */
+  readonly ownAccount: string | undefined;
+  /** Values that the request does not have of itself. */
+  readonly given: ReadonlyMap<string, readonly string[] | null>;
+  /** The request, its condition keys as far as they follow from the rest. */
+  readonly request: AccessRequest;
+  /** Whether a key's value, or its absence, is known in this cell. */
+  readonly isFixed: (key: string) => boolean;
+}
+
+/** The policies of both sides that decide about the requests of a cell. */
+export interface Situation {
+  readonly sets: readonly [PolicySet, PolicySet];
+  /** As a witness names it: the policies that stand with those that are compared. */
+  readonly environment: Environment;
+}
+
+/** A statement that may apply in a cell; open when that depends on condition keys. */
+export interface LeftStatement {
+  readonly statement: StatementReading;
+  readonly isOpen: boolean;
+}
+
+/** Keys whose values follow from the resource, where its ARN tells them. */
+export const RESOURCE_ACCOUNT = 'aws:resourceaccount';
+const REGION = 'aws:requestedregion';
+
+/** @param keys those that statements of the cell compare or take in */
+export function cellOf(
+  principal: Principal,
+  assignment: Assignment,
+  actionClass: ActionClass,
+  resource: string,
+  resourceAccount: string | undefined,
+  known: KnownKeys,
+): Cell {
+  const keys = new Set(actionClass.statements.flatMap(({ tests, variables }) => [...tests.map(({ key }) => key), ...variables]));
+  const told = [...keys].flatMap((key): [string, string | null][] => {
+    const value = assignment.has(key) ? assignment.get(key) : known(key, principal);
+    return value === undefined ? [] : [[key, value]];
+  });
+  const ownAccount = accountOf(resource) === undefined ? resourceAccount : undefined;
+  const plain = accessRequest(principal, actionClass.actions[0] ?? '', resource, contextOf(principal, ownAccount, new Map()));
+  // What follows from the principal is there already; a witness names only the rest.
+  const given = new Map(
+    told.filter(([key, value]) => plain.context.get(key)?.[0] !== (value ?? undefined)).map(([key, value]) => [key, value === null ? null : [value]] as const),
+  );
+  const request = given.size === 0 ? plain : accessRequest(principal, actionClass.actions[0] ?? '', resource, contextOf(principal, ownAccount, given));
+  const fixed = new Set(told.map(([key]) => key));
+  const ofResource = (key: string) => (key === RESOURCE_ACCOUNT || key === REGION) && request.context.has(key);
+  const isFixed = (key: string) => fixed.has(key) || known(key, principal) !== undefined || ofResource(key);
+  return { principal, assignment, actionClass, resource, ownAccount, given, request, isFixed };
+}
+
+/** The statements that may apply, whatever the condition keys are that do not follow from the cell. */
+export function leftStatements({ request, isFixed }: Cell, named: readonly StatementReading[]): readonly LeftStatement[] {
+  return named.flatMap((statement) => {
+    const context = new Map(request.context);
+    for (const { key } of statement.tests) if (!isFixed(key)) context.set(key, [UNKNOWN]);
+    const presence = statement.tests.filter(({ family, key }) => family === 'presence' && !isFixed(key));
+    for (const { key, values } of presence) if (/^true$/i.test(values[0] ?? '')) context.delete(key);
+    const match = statement.compiled.matches({ ...request, context });
+    return match === false ? [] : [{ statement, isOpen: match !== true || presence.length > 0 }];
+  });
+}
+
+/** Whether both sides are left with the same: statements of one effect that name the principal alike under the same conditions. */
+export function isShared(left: readonly LeftStatement[], principal: Principal): boolean {
+  const sides = [new Set<string>(), new Set<string>()] as const;
+  for (const { statement, isOpen } of left) {
+    const { side, part, effect, conditions, compiled } = statement;
+    sides[side].add(JSON.stringify([part, effect, compiled.principal?.(principal), isOpen ? conditions : '']));
+  }
+  return sides[0].size === sides[1].size && [...sides[0]].every((statement) => sides[1].has(statement));
+}
+
+/** What may differ between cells in which the same statements are left: whose values are compared. */
+export function cellValues({ principal, request, isFixed, assignment, resource, actionClass }: Cell, left: readonly LeftStatement[]): unknown {
+  const open = left.filter(({ isOpen }) => isOpen).flatMap(({ statement }) => statement.tests);
+  // Where a variable is left open, whether a statement is left does not tell whether its resource matches.
+  const isOpenVariable = left.some(({ statement }) => statement.resources.flatMap(variableKeys).some((key) => !isFixed(key) && !assignment.has(key)));
+  const keys = new Set(open.flatMap(({ key, pieces }) => [key, ...pieces.flatMap(variableKeys)]).filter(isFixed));
+  const values = [...keys].map((key) => [key, request.context.get(key) ?? null]);
+  return [principal.arn, values, isOpenVariable ? resource : '', actionClass.absentKeys];
+}
