@@ -1,5 +1,6 @@
 import { accountOf } from './arn';
 import type { DecidingStatement, Decision, PolicyType } from './decision';
+import { isOfAccount } from './principal';
 import type { AccessRequest } from './request';
 import type { MatchedResourceStatements, MatchedStatements } from './statements';
 import type { Ternary } from './ternary';
@@ -35,7 +36,7 @@ export function combine(input: EvaluationInput): Decision {
 
 function combinePolicies(input: EvaluationInput): Decision {
   const { request, resource } = input;
-  if (request.principal.kind === 'service' || request.principal.kind === 'anonymous') {
+  if (!isOfAccount(request.principal)) {
     return resource.allows.length > 0 ? { outcome: 'allowed', statements: resource.allows } : withoutResourceAllow(input);
   }
   // Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html

@@ -1,6 +1,6 @@
 import { lastSegment, parseArn } from './arn';
 import { memoize } from './memoize';
-import type { Principal } from './principal';
+import { isOfAccount, type Principal } from './principal';
 import { UNKNOWN, UNKNOWN_PRESENCE } from './unknown';
 
 /** One condition key, lower-case, with its values. */
@@ -26,7 +26,7 @@ export function keysOfPrincipal(principal: Principal): readonly ContextEntry[] {
   let keys = keysOfPrincipals.get(principal);
   if (keys === undefined) {
     const { kind, account, arn } = principal;
-    const isCaller = kind !== 'service' && kind !== 'anonymous';
+    const isCaller = isOfAccount(principal);
     const isAnonymous = kind === 'anonymous';
     const temporary = kind === 'session' || kind === 'role' || kind === 'federated';
     const all: [string, string | undefined][] = [
@@ -54,10 +54,12 @@ const PRINCIPAL_TYPES: Record<Principal['kind'], string | undefined> = {
   root: 'Account',
   anonymous: 'Anonymous',
   service: undefined,
+  // A caller with a token of the provider has no identity of AWS yet.
+  provider: undefined,
 };
 
 function userIdOf({ kind, account, arn }: Principal): string | undefined {
-  if (kind === 'service') return undefined;
+  if (kind === 'service' || kind === 'provider') return undefined;
   if (kind === 'anonymous') return 'anonymous';
   if (kind === 'root') return account;
   return kind === 'federated' ? `${account}:${lastSegment(arn)}` : UNKNOWN;

@@ -2,7 +2,7 @@ import { combine } from './combine';
 import type { DecidingStatement, Decision } from './decision';
 import { type Grant, matchGrants } from './grants';
 import type { Policy } from './policy/compile';
-import type { Principal } from './principal';
+import { isOfAccount, type Principal } from './principal';
 import type { AccessRequest } from './request';
 import { joinStatements, type MatchedStatements, matchResourceStatements, matchStatements, NOT_THERE } from './statements';
 
@@ -36,7 +36,7 @@ export interface PolicySet {
  * if (request) evaluate(request, { identity: [policy] }).outcome; // 'allowed'
  */
 export function evaluate(request: AccessRequest, policies: PolicySet): Decision {
-  if (NEEDS_NO_PERMISSION.test(request.action) && request.principal.kind !== 'anonymous') return { outcome: 'allowed', statements: [NO_ALLOW_NEEDED] };
+  if (NEEDS_NO_PERMISSION.test(request.action) && hasCredentials(request.principal)) return { outcome: 'allowed', statements: [NO_ALLOW_NEEDED] };
   const isRoleTrust = ROLE_TRUST.test(request.action);
   const identity = matchStatements(request, policies.identity, 'identity-based');
   const boundary = matchStatements(request, policies.boundary, 'permissions boundary');
@@ -55,14 +55,15 @@ export function evaluate(request: AccessRequest, policies: PolicySet): Decision 
   return unclearDenies.length > 0 ? { outcome: 'undetermined', statements: unclearDenies } : decision;
 }
 
+const hasCredentials = ({ kind }: Principal) => kind !== 'anonymous' && kind !== 'provider';
 const ROLE_TRUST = /^sts:(AssumeRole|TagSession|SetSourceIdentity|SetContext)/i;
 
 /**
  * Service control policies bind the principals of an account, neither the services of AWS nor the roles that are linked to them.
  * Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
  */
-function isBoundByOrganization({ kind, principalArn }: Principal): boolean {
-  return kind !== 'service' && kind !== 'anonymous' && !principalArn.includes(':role/aws-service-role/');
+function isBoundByOrganization(principal: Principal): boolean {
+  return isOfAccount(principal) && !principal.principalArn.includes(':role/aws-service-role/');
 }
 
 /**

@@ -7,6 +7,6 @@ export { matchesGlob } from './glob';
 export type { Grant } from './grants';
 export { type CompileOptions, compilePolicy, type Policy, type PolicyKind, type PolicyWarning } from './policy/compile';
 export { many, type PolicyDocument, type StatementDocument } from './policy/document';
-export { type Principal, parsePrincipal } from './principal';
+export { isOfAccount, type Principal, parsePrincipal } from './principal';
 export { type AccessRequest, accessRequest, type ContextInput } from './request';
 export { isUnknown, UNKNOWN, UNKNOWN_PRESENCE } from './unknown';

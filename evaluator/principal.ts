@@ -2,8 +2,8 @@ import { formatArn, lastSegment, parseArn } from './arn';
 
 /** Who makes a request, as IAM sees it. */
 export interface Principal {
-  readonly kind: 'user' | 'role' | 'session' | 'federated' | 'root' | 'service' | 'anonymous';
-  /** As it appears in a policy's Principal: an ARN, a service name or `*`. */
+  readonly kind: 'user' | 'role' | 'session' | 'federated' | 'root' | 'service' | 'provider' | 'anonymous';
+  /** As it appears in a policy's Principal: an ARN, a service name, an identity provider or `*`. */
   readonly arn: string;
   /** The value of `aws:PrincipalArn`: the role of a session, otherwise the ARN itself. */
   readonly principalArn: string;
@@ -14,12 +14,13 @@ export interface Principal {
 
 /**
  * Reads a principal: the ARN of a user, role, role session or root user, a service name such as `lambda.amazonaws.com`,
- * or `*` for an anonymous caller. `undefined` for anything else.
+ * an identity provider in whose name somebody asks STS for a role, or `*` for an anonymous caller. `undefined` for anything else.
  *
  * @param roleArn the role behind a session, needed when the role has a path; a session's own ARN does not show it
  */
 export function parsePrincipal(text: string, roleArn?: string): Principal | undefined {
   if (text === '*') return { kind: 'anonymous', arn: '*', principalArn: '*' };
+  if (WEB_PROVIDERS.includes(text)) return { kind: 'provider', arn: text, principalArn: text };
   if (/^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/.test(text)) return { kind: 'service', arn: text, principalArn: text };
   const arn = parseArn(text);
   if (!arn || !/^\d{12}$/.test(arn.account)) return undefined;
@@ -34,6 +35,7 @@ export function parsePrincipal(text: string, roleArn?: string): Principal | unde
     if (arn.resource === 'root') return of('root');
     if (/^user\/./.test(arn.resource)) return of('user');
     if (/^role\/./.test(arn.resource)) return of('role');
+    if (/^(oidc|saml)-provider\/./.test(arn.resource)) return { kind: 'provider', arn: text, principalArn: text };
   }
   if (arn.service === 'sts') {
     const session = /^assumed-role\/([^/]+)\/[^/]+$/.exec(arn.resource);
@@ -44,3 +46,12 @@ export function parsePrincipal(text: string, roleArn?: string): Principal | unde
   }
   return undefined;
 }
+
+/**
+ * Identity providers that trust policies name without an ARN.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-federated-web-identity
+ */
+const WEB_PROVIDERS = ['accounts.google.com', 'cognito-identity.amazonaws.com', 'graph.facebook.com', 'www.amazon.com'];
+
+/** Whether the principal belongs to an account: it has an ARN, and policies of its own. */
+export const isOfAccount = ({ kind }: Principal): boolean => kind !== 'service' && kind !== 'provider' && kind !== 'anonymous';

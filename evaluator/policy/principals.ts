@@ -1,6 +1,6 @@
 import { parseArn } from '../arn';
 import type { Fail, PolicyError } from '../errors';
-import type { Principal } from '../principal';
+import { isOfAccount, type Principal } from '../principal';
 import type { Ternary } from '../ternary';
 import { isUnknown } from '../unknown';
 import type { PolicyKind } from './compile';
@@ -103,7 +103,7 @@ function compileNotPrincipal(element: PrincipalElement, fail: (reason: string) =
 }
 
 function identityParts(principal: Principal): string[] {
-  if (principal.kind === 'service' || principal.kind === 'anonymous') return [principal.arn];
+  if (!isOfAccount(principal)) return [principal.arn];
   const parts = [principal.account ?? '', principal.principalArn];
   return principal.kind === 'session' ? [...parts, principal.arn] : parts;
 }
@@ -134,14 +134,16 @@ function compileEntry(type: string, value: string, fail: (reason: string) => Pol
   if (isUnknown(value)) return () => UNCLEAR;
   if (type === 'AWS') return compileAws(value, fail);
   if (type === 'Service') return compileService(value, fail);
-  if (type === 'Federated' || type === 'CanonicalUser') return () => NO;
+  if (type === 'Federated') return (principal) => (principal.kind === 'provider' && principal.arn === value ? { matched: true, naming: 'service' } : NO);
+  if (type === 'CanonicalUser') return () => NO;
   throw fail(`${type} is not a type of principal`);
 }
 
 function compileService(value: string, fail: (reason: string) => PolicyError): PrincipalMatcher {
   if (value === '*') return (principal) => (principal.kind === 'service' ? { matched: true, naming: 'service' } : NO);
   if (!value.includes('.')) throw fail(`${JSON.stringify(value)} is not a service principal`);
-  return (principal) => (principal.kind === 'service' && principal.arn === value ? { matched: true, naming: 'service' } : NO);
+  return (principal) =>
+    (principal.kind === 'service' || principal.kind === 'provider') && principal.arn === value ? { matched: true, naming: 'service' } : NO;
 }
 
 function compileAws(value: string, fail: (reason: string) => PolicyError): PrincipalMatcher {
@@ -157,10 +159,10 @@ function compileAws(value: string, fail: (reason: string) => PolicyError): Princ
   if (/[*?]/.test(value)) throw fail(`${value}: a principal ARN takes no partial wildcard`);
   if (/^group\//.test(arn.resource)) throw fail(`${value}: a group is not a principal`);
   return (principal) => {
-    if (principal.kind === 'service' || principal.kind === 'anonymous') return NO;
+    if (!isOfAccount(principal)) return NO;
     if (principal.arn === value) return { matched: true, naming: DIRECT[principal.kind] };
     return principal.principalArn === value ? { matched: true, naming: 'role' } : NO;
   };
 }
 
-const DIRECT = { user: 'user', root: 'user', role: 'role', session: 'session', federated: 'session' } as const;
+const DIRECT: Readonly<Partial<Record<Principal['kind'], Naming>>> = { user: 'user', root: 'user', role: 'role', session: 'session', federated: 'session' };

@@ -1,4 +1,4 @@
-import { accountOf, compilePolicy, type Policy, type PolicyDocument, type PolicySet, type Principal, type StatementDocument } from '../index';
+import { accountOf, compilePolicy, isOfAccount, type Policy, type PolicyDocument, type PolicySet, type Principal, type StatementDocument } from '../index';
 
 /** What a policy document is attached to, as the evaluator reads it. */
 export type DocumentKind = 'identity' | 'resource' | 'key' | 'trust';
@@ -25,7 +25,7 @@ const ALL: Environment = { identity: [EVERYTHING] };
 export function environmentsOf(kind: DocumentKind, principal: Principal, action: string, resourceAccount: string | undefined): readonly Environment[] {
   const isOwn = resourceAccount === undefined || resourceAccount === principal.account;
   if (kind === 'identity') return [identityEnvironment(principal, action, isOwn)];
-  if (principal.kind === 'service' || principal.kind === 'anonymous') return [NOTHING];
+  if (!isOfAccount(principal)) return [NOTHING];
   const isMandatory = kind !== 'resource';
   if (!isOwn) return [ALL];
   // The root user of the resource's account needs no policy of the resource, unless there must be one.

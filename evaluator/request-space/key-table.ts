@@ -1,4 +1,4 @@
-import { accessRequest, type Principal, UNKNOWN } from '../index';
+import { accessRequest, isOfAccount, type Principal, UNKNOWN } from '../index';
 
 /** Whether a request has a condition key. */
 export type KeyPresence = 'always' | 'never' | 'may be absent';
@@ -13,9 +13,8 @@ interface KeyRule {
 const GLOBAL_KEYS = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html';
 
 const always = (): KeyPresence => 'always';
-const isCaller = ({ kind }: Principal) => kind !== 'service' && kind !== 'anonymous';
 /** Keys of a principal that AWS tells only of the principals of accounts. */
-const ofCallers = (principal: Principal): KeyPresence => (isCaller(principal) ? 'may be absent' : 'never');
+const ofCallers = (principal: Principal): KeyPresence => (isOfAccount(principal) ? 'may be absent' : 'never');
 /** Keys that a service supplies when it calls for a resource of somebody. */
 const ofServices = ({ kind }: Principal): KeyPresence => (kind === 'service' ? 'may be absent' : 'never');
 

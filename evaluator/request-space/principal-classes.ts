@@ -1,4 +1,4 @@
-import { accessRequest, type Principal, parsePrincipal } from '../index';
+import { accessRequest, isOfAccount, type Principal, parsePrincipal } from '../index';
 import { testAutomaton, testTokens, type VariableValue } from './condition-patterns';
 import { isOfPrincipal } from './key-table';
 import type { KeyTest, StatementReading } from './statement-reading';
@@ -75,7 +75,8 @@ function entriesOf({ principals }: StatementReading): readonly { readonly type: 
 
 /** A principal that is named and cannot be asked about is told, unless it names nobody. */
 function reasonOfUnknown(type: string, value: string): string | undefined {
-  if (type === 'Federated' || type === 'CanonicalUser') return `requests of the ${type} principal ${value} are not asked about`;
+  if (type === 'CanonicalUser' || (type === 'Federated' && parsePrincipal(value)?.kind !== 'provider'))
+    return `requests of the ${type} principal ${value} are not asked about`;
   if (value === '*' || parsePrincipal(value) !== undefined || /^\d+$/.test(value)) return undefined;
   // The stored unique id of a deleted user or role, and an account that is no account, name nobody.
   if (/^A(ROA|IDA)[A-Z0-9]{12,}$/.test(value)) return undefined;
@@ -128,6 +129,6 @@ function signature(principal: Principal, statements: readonly StatementReading[]
   const { context } = accessRequest(principal, 'kms:Decrypt', '*');
   const compared = keys.map((key) => (isOfPrincipal(key) ? (context.get(key) ?? null) : context.has(key)));
   // Roles and sessions have keys of their own, which a table lists.
-  const type = principal.kind === 'service' || principal.kind === 'anonymous' ? principal.kind : principal.account !== undefined ? 'of an account' : '';
+  const type = isOfAccount(principal) ? 'of an account' : principal.kind;
   return JSON.stringify([named, compared, type]);
 }

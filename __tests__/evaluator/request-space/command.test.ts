@@ -82,10 +82,30 @@ describe('the command compare', () => {
   });
 
   it('is undetermined, by name, where it cannot ask about a principal', async () => {
-    const trust = (provider: string) => document({ Sid: 'Web', Effect: 'Allow', Principal: { Federated: provider }, Action: 'sts:AssumeRoleWithWebIdentity' });
-    const { code, out } = await run(write(trust('accounts.google.com')), write(trust('www.amazon.com')));
+    const id = (digit: string) => digit.repeat(64);
+    const read = (user: string) =>
+      document({ Sid: 'Read', Effect: 'Allow', Principal: { CanonicalUser: user }, Action: 's3:GetObject', Resource: 'arn:aws:s3:::documents/*' });
+    const { code, out } = await run(write(read(id('a'))), write(read(id('b'))));
     expect(code).toBe(3);
-    expect(out).toContain('undetermined: Web: requests of the Federated principal accounts.google.com are not asked about');
+    expect(out).toContain(`undetermined: Read: requests of the CanonicalUser principal ${id('a')} are not asked about`);
+  });
+
+  it('asks in the name of identity providers', async () => {
+    const trust = (Condition: Record<string, Record<string, string>>) =>
+      document({
+        Sid: 'Web',
+        Effect: 'Allow',
+        Principal: { Federated: 'arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com' },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+        Condition,
+      });
+    const key = 'token.actions.githubusercontent.com:sub';
+    const { code, out } = await run(
+      write(trust({ StringEquals: { [key]: 'repo:a/b:ref:refs/heads/main' } })),
+      write(trust({ StringLike: { [key]: 'repo:*' } })),
+    );
+    expect(code).toBe(2);
+    expect(out).toMatch(/second allows more$/);
   });
 
   it('compares policies of resources, keys and roles by what they have', async () => {
