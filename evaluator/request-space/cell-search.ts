@@ -22,7 +22,8 @@ export interface CellTask {
   readonly causes: ReadonlySet<StatementReading>;
   readonly budget: Budget;
   readonly collected: Collector;
-  readonly known: KnownKeys;
+  /** What each side knows of condition keys. */
+  readonly known: readonly [KnownKeys, KnownKeys];
   /** Classes of resources of a kind. @param account one whose resources are to be told from those of others */
   resources(
     statements: readonly StatementReading[],
@@ -90,7 +91,7 @@ export class CellSearch {
     const { collected } = this.task;
     const { actions } = cell.actionClass;
     const left = leftStatements(cell, named);
-    if (isShared(left, cell.principal)) return;
+    if (situation.isAlike && isShared(left, cell.principal)) return;
     const id = JSON.stringify([left.map(({ statement: { uid }, isOpen }) => [uid, isOpen]), cellValues(cell, left), situation.environment]);
     const known = this.seen.get(id);
     if (known) for (const group of known) collected.extend(group, actions, cell.resource);
@@ -100,19 +101,19 @@ export class CellSearch {
   /** Splits the condition keys of a cell. @returns the groups of what was found */
   private split(cell: Cell, left: readonly LeftStatement[], { sets, environment }: Situation): readonly string[] {
     const { budget, collected } = this.task;
-    const { principal, request, given, ownAccount, resource } = cell;
+    const { principal, requests, given, ownAccount, resource } = cell;
     const all = left.map(({ statement }) => statement);
     const open = left.filter(({ isOpen }) => isOpen).map(({ statement }) => statement);
     const names = namesOf(all);
     const domains = this.domains(open, cell);
-    const task: SearchTask = { request, sets, domains, keysOf: this.keysOf, wanted: [collected.wants(0), collected.wants(1)] };
+    const task: SearchTask = { requests, sets, domains, keysOf: this.keysOf, wanted: [collected.wants(0), collected.wants(1)] };
     const result = search(task, budget);
     for (const { reason, statements } of result.undetermined) collected.addUndetermined(`${statements.join(', ') || names}: ${reason}`);
     for (const { incomplete } of domains) if (incomplete && result.differences.length < 2) collected.addUndetermined(`${names}: ${incomplete}`);
     const differences = collected.relationOnly ? result.differences : [...result.differences, ...this.byStatement(task, result.differences, all)];
     return differences.map(({ side, chosen, decisions }) => {
-      const context = contextOf(principal, ownAccount, new Map([...given, ...chosen]));
-      const witness = { principal: principal.arn, action: request.action, resource, context, environment };
+      const context = contextOf(principal, ownAccount, new Map([...given[side], ...chosen]));
+      const witness = { principal: principal.arn, action: requests[0].action, resource, context, environment };
       return collected.add(side, decisions, cell.actionClass.actions, witness);
     });
   }
@@ -126,7 +127,7 @@ export class CellSearch {
         const isCause = this.task.causes.has(reading) && (effect === 'Allow' ? own === side : own !== side);
         const isKnown = [...first, ...more].some((difference) => difference.side === side && names(difference.decisions[own], policy, id));
         if (!isCause || isKnown) continue;
-        const required = { policy, statement: id, matches: (request: AccessRequest) => compiled.matches(request) };
+        const required = { side: own, policy, statement: id, matches: (request: AccessRequest) => compiled.matches(request) };
         more.push(...search({ ...task, wanted: [side === 0, side === 1], required }, { nodes: STATEMENT_NODES }).differences);
       }
     }

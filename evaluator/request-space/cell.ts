@@ -1,11 +1,14 @@
 import { type AccessRequest, accessRequest, accountOf, type PolicySet, type Principal, UNKNOWN } from '../index';
 import type { ActionClass } from './action-classes';
 import type { Environment } from './environment';
+import { valueOfPrincipal } from './key-table';
 import type { KnownKeys } from './known-keys';
 import { variableKeys } from './pattern-pieces';
 import type { Assignment } from './policy-variables';
 import type { StatementReading } from './statement-reading';
 import { contextOf } from './witness';
+
+type GivenKeys = ReadonlyMap<string, readonly string[] | null>;
 
 /** One class of principal, of values of policy variables, of actions and of resources. */
 export interface Cell {
@@ -15,10 +18,10 @@ export interface Cell {
   readonly resource: string;
   /** The account of a resource whose ARN does not tell it. */
   readonly ownAccount: string | undefined;
-  /** Values that the request does not have of itself. */
-  readonly given: ReadonlyMap<string, readonly string[] | null>;
-  /** The request, its condition keys as far as they follow from the rest. */
-  readonly request: AccessRequest;
+  /** Values that the request does not have of itself, on each side. */
+  readonly given: readonly [GivenKeys, GivenKeys];
+  /** The request as each side sees it, its condition keys as far as they follow from the rest. */
+  readonly requests: readonly [AccessRequest, AccessRequest];
   /** Whether a key's value, or its absence, is known in this cell. */
   readonly isFixed: (key: string) => boolean;
 }
@@ -28,6 +31,8 @@ export interface Situation {
   readonly sets: readonly [PolicySet, PolicySet];
   /** As a witness names it: the policies that stand with those that are compared. */
   readonly environment: Environment;
+  /** Whether the sides differ in nothing but statements. */
+  readonly isAlike: boolean;
 }
 
 /** A statement that may apply in a cell; open when that depends on condition keys. */
@@ -47,29 +52,32 @@ export function cellOf(
   actionClass: ActionClass,
   resource: string,
   resourceAccount: string | undefined,
-  known: KnownKeys,
+  known: readonly [KnownKeys, KnownKeys],
 ): Cell {
   const keys = new Set(actionClass.statements.flatMap(({ tests, variables }) => [...tests.map(({ key }) => key), ...variables]));
-  const told = [...keys].flatMap((key): [string, string | null][] => {
-    const value = assignment.has(key) ? assignment.get(key) : known(key, principal);
-    return value === undefined ? [] : [[key, value]];
-  });
+  const fixedKeys = [...keys].filter((key) => assignment.has(key) || known.every((ofSide) => ofSide(key, principal) !== undefined));
   const ownAccount = accountOf(resource) === undefined ? resourceAccount : undefined;
-  const plain = accessRequest(principal, actionClass.actions[0] ?? '', resource, contextOf(principal, ownAccount, new Map()));
-  // What follows from the principal is there already; a witness names only the rest.
-  const given = new Map(
-    told.filter(([key, value]) => plain.context.get(key)?.[0] !== (value ?? undefined)).map(([key, value]) => [key, value === null ? null : [value]] as const),
-  );
-  const request = given.size === 0 ? plain : accessRequest(principal, actionClass.actions[0] ?? '', resource, contextOf(principal, ownAccount, given));
-  const fixed = new Set(told.map(([key]) => key));
-  const ofResource = (key: string) => (key === RESOURCE_ACCOUNT || key === REGION) && request.context.has(key);
-  const isFixed = (key: string) => fixed.has(key) || known(key, principal) !== undefined || ofResource(key);
-  return { principal, assignment, actionClass, resource, ownAccount, given, request, isFixed };
+  const action = actionClass.actions[0] ?? '';
+  const plain = accessRequest(principal, action, resource, contextOf(principal, ownAccount, new Map()));
+  const givenTo = (ofSide: KnownKeys) => {
+    const told = fixedKeys.map((key) => [key, assignment.has(key) ? (assignment.get(key) ?? null) : (ofSide(key, principal) ?? null)] as const);
+    // What follows from the principal is there already; a witness names only the rest.
+    const rest = told.filter(([key, value]) => plain.context.get(key)?.[0] !== (value ?? undefined));
+    return new Map(rest.map(([key, value]) => [key, value === null ? null : [value]] as const));
+  };
+  const given = [givenTo(known[0]), givenTo(known[1])] as const;
+  const requestOf = (side: 0 | 1) =>
+    given[side].size === 0 ? plain : accessRequest(principal, action, resource, contextOf(principal, ownAccount, given[side]));
+  const requests = [requestOf(0), requestOf(1)] as const;
+  const ofResource = (key: string) => (key === RESOURCE_ACCOUNT || key === REGION) && plain.context.has(key);
+  const isFixed = (key: string) => fixedKeys.includes(key) || valueOfPrincipal(key, principal) !== undefined || ofResource(key);
+  return { principal, assignment, actionClass, resource, ownAccount, given, requests, isFixed };
 }
 
 /** The statements that may apply, whatever the condition keys are that do not follow from the cell. */
-export function leftStatements({ request, isFixed }: Cell, named: readonly StatementReading[]): readonly LeftStatement[] {
+export function leftStatements({ requests, isFixed }: Cell, named: readonly StatementReading[]): readonly LeftStatement[] {
   return named.flatMap((statement) => {
+    const request = requests[statement.side];
     const context = new Map(request.context);
     for (const { key } of statement.tests) if (!isFixed(key)) context.set(key, [UNKNOWN]);
     const presence = statement.tests.filter(({ family, key }) => family === 'presence' && !isFixed(key));
@@ -90,11 +98,11 @@ export function isShared(left: readonly LeftStatement[], principal: Principal): 
 }
 
 /** What may differ between cells in which the same statements are left: whose values are compared. */
-export function cellValues({ principal, request, isFixed, assignment, resource, actionClass }: Cell, left: readonly LeftStatement[]): unknown {
+export function cellValues({ principal, requests, isFixed, assignment, resource, actionClass }: Cell, left: readonly LeftStatement[]): unknown {
   const open = left.filter(({ isOpen }) => isOpen).flatMap(({ statement }) => statement.tests);
   // Where a variable is left open, whether a statement is left does not tell whether its resource matches.
   const isOpenVariable = left.some(({ statement }) => statement.resources.flatMap(variableKeys).some((key) => !isFixed(key) && !assignment.has(key)));
   const keys = new Set(open.flatMap(({ key, pieces }) => [key, ...pieces.flatMap(variableKeys)]).filter(isFixed));
-  const values = [...keys].map((key) => [key, request.context.get(key) ?? null]);
+  const values = [...keys].map((key) => [key, ...requests.map(({ context }) => context.get(key) ?? null)]);
   return [principal.arn, values, isOpenVariable ? resource : '', actionClass.absentKeys];
 }

@@ -94,13 +94,14 @@ export function allowingEverything(document: PolicyDocument, kind: DocumentKind)
 /** What decides about the requests that are asked about of two policies of a kind, each alone. */
 function documentTask(kind: DocumentKind, policies: readonly [Policy, Policy]): Omit<CellTask, 'statements' | 'causes' | 'budget' | 'collected'> {
   return {
-    known: KEYS_OF_PRINCIPAL,
+    known: [KEYS_OF_PRINCIPAL, KEYS_OF_PRINCIPAL],
     resources: resourceClasses,
     accounts: (principal, resource, compared) => resourceAccounts(kind, principal, resource, compared),
     situations: (principal, action, resourceAccount) =>
       environmentsOf(kind, principal, action, resourceAccount).map((environment) => ({
         sets: [policySet(kind, policies[0], environment), policySet(kind, policies[1], environment)] as const,
         environment,
+        isAlike: true,
       })),
     // What a policy of a resource allows to a caller depends on whether both are of one account.
     tellsAccounts: kind !== 'identity',

@@ -13,6 +13,8 @@ const document = (Statement: StatementDocument): PolicyDocument => ({ Version: '
 const EVERYTHING = document({ Effect: 'Allow', Action: '*', Resource: '*' });
 const NOTHING: Environment = { identity: [] };
 const ALL: Environment = { identity: [EVERYTHING] };
+/** What stands with the policy of a resource for an administrator of an account. */
+export const ADMINISTRATOR = ALL;
 
 /**
  * The environments in which a policy has a say of its own.
@@ -33,7 +35,8 @@ export function environmentsOf(kind: DocumentKind, principal: Principal, action:
   return [NOTHING, ALL];
 }
 
-function identityEnvironment({ account }: Principal, action: string, isOwn: boolean): Environment {
+/** What a resource outside of what is compared says where it has to say something: it leaves the decision to the caller's account. */
+export function identityEnvironment({ account }: Principal, action: string, isOwn: boolean): Environment {
   const service = action.split(':')[0]?.toLowerCase();
   if ((isOwn && service !== 'kms' && service !== 'sts') || account === undefined) return NOTHING;
   const delegation = { Effect: 'Allow', Principal: { AWS: account } } as const;
@@ -45,9 +48,16 @@ const compiled = new Map<string, Policy>();
 
 /** The policies of an environment together with the one that is compared. */
 export function policySet(kind: DocumentKind, policy: Policy, { identity, resource }: Environment): PolicySet {
-  if (kind !== 'identity') return { identity: identity.map((document) => compileOnce(document, 'identity')), resource: policy };
-  return { identity: [policy], resource: resource && compileOnce(resource, JSON.stringify(resource).includes('"Resource"') ? 'resource' : 'trust') };
+  return withEnvironment(kind === 'identity' ? { identity: [policy] } : { identity: [], resource: policy }, { identity, resource });
 }
+
+/** A set of policies together with an environment. */
+export function withEnvironment(set: PolicySet, { identity, resource }: Environment): PolicySet {
+  const around = identity.map((document) => compileOnce(document, 'identity'));
+  return { ...set, identity: [...set.identity, ...around], resource: set.resource ?? (resource && compileOnce(resource, kindOfSurrounding(resource))) };
+}
+
+const kindOfSurrounding = (resource: PolicyDocument) => (JSON.stringify(resource).includes('"Resource"') ? 'resource' : 'trust');
 
 function compileOnce(written: PolicyDocument, kind: 'identity' | 'resource' | 'trust'): Policy {
   const text = JSON.stringify(written);

@@ -10,6 +10,8 @@ export interface ResourceClass {
   readonly resource: string;
   /** Whether another resource is of the same class. */
   readonly includes: (resource: string) => boolean;
+  /** Whether the mark matches; see {@link resourceClasses}. */
+  readonly isMarked: boolean;
 }
 
 /** The classes that were known. */
@@ -31,6 +33,7 @@ let lastId = 0;
  * @param template a template of the service data, `*` for requests without a resource, `undefined` for any ARN
  * @param limit how many states of the patterns together are looked at
  * @param account an account whose resources are to be told from those of others
+ * @param mark resources to be told from all others
  */
 export function resourceClasses(
   statements: readonly StatementReading[],
@@ -38,8 +41,9 @@ export function resourceClasses(
   variableValue: VariableValue,
   limit: number,
   account?: string,
+  mark?: TextAutomaton,
 ): ResourceClasses {
-  const none: ResourceClass = { resource: NONE, includes: (resource) => resource === NONE };
+  const none: ResourceClass = { resource: NONE, includes: (resource) => resource === NONE, isMarked: false };
   if (template === NONE) return { classes: [none] };
   const shape = template === undefined ? ANY_ARN : shapeOf(template);
   const elements = statements.filter(({ resources }) => resources.length > 0).map((statement) => resourceAutomaton(statement, variableValue));
@@ -48,11 +52,12 @@ export function resourceClasses(
     variableValue,
   );
   const owner = account === undefined ? [] : [component(IN_ARN['aws:resourceaccount'], tokensOf([{ literal: account }]))];
-  const automata = [...new Set([...elements, ...derived.automata, ...owner])];
+  const automata = [...new Set([...elements, ...derived.automata, ...owner, ...(mark ? [mark] : [])])];
+  const markedAt = mark ? automata.indexOf(mark) : -1;
   const inShape = sharedClasses(automata, shape, limit);
   const list = inShape.classes.map(({ text, matches }): ResourceClass => {
     const includes = (resource: string) => shape.matches(resource) && automata.every((automaton, index) => automaton.matches(resource) === matches[index]);
-    return { resource: text, includes };
+    return { resource: text, includes, isMarked: matches[markedAt] === true };
   });
   // An action that may act upon anything may also be one that takes no resource.
   return { classes: template === undefined ? [...list, none] : list, incomplete: inShape.incomplete ?? derived.incomplete };

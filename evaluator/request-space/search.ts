@@ -13,7 +13,8 @@ export interface Difference {
 
 /** What there is to search. */
 export interface SearchTask {
-  readonly request: AccessRequest;
+  /** The request as each side sees it: tags may differ. */
+  readonly requests: readonly [AccessRequest, AccessRequest];
   readonly sets: readonly [PolicySet, PolicySet];
   readonly domains: readonly KeyDomain[];
   /** The keys that the statement which a decision names depends on. */
@@ -26,6 +27,7 @@ export interface SearchTask {
 
 /** A statement, by the names that decisions give it. */
 export interface RequiredStatement {
+  readonly side: 0 | 1;
   readonly policy: string;
   readonly statement: string;
   readonly matches: (request: AccessRequest) => boolean | undefined;
@@ -55,8 +57,8 @@ export function search(task: SearchTask, budget: Budget): SearchResult {
 }
 
 class Search {
-  private readonly context: Map<string, readonly string[]>;
-  private readonly request: AccessRequest;
+  private readonly contexts: readonly [Map<string, readonly string[]>, Map<string, readonly string[]>];
+  private readonly requests: readonly [AccessRequest, AccessRequest];
   private readonly chosen = new Map<string, readonly string[] | null>();
   private readonly open: Set<KeyDomain>;
   /** Keys that are known to be there, with a value that is not chosen. */
@@ -69,11 +71,21 @@ class Search {
     private readonly task: SearchTask,
     private readonly budget: Budget,
   ) {
-    this.context = new Map(task.request.context);
-    this.request = { ...task.request, context: this.context };
+    this.contexts = [new Map(task.requests[0].context), new Map(task.requests[1].context)];
+    this.requests = [
+      { ...task.requests[0], context: this.contexts[0] },
+      { ...task.requests[1], context: this.contexts[1] },
+    ];
     this.open = new Set(task.domains);
     this.wanted = [...task.wanted];
-    for (const { keys } of task.domains) for (const key of keys) this.context.set(key, [UNKNOWN]);
+    for (const { keys } of task.domains) for (const key of keys) this.set(key, [UNKNOWN]);
+  }
+
+  private set(key: string, values: readonly string[] | null): void {
+    for (const context of this.contexts) {
+      if (values === null) context.delete(key);
+      else context.set(key, values);
+    }
   }
 
   run(): SearchResult {
@@ -119,7 +131,7 @@ class Search {
     const secondMore = this.wanted[1] && second !== 'no' && first !== 'yes';
     if (!firstMore && !secondMore) return;
     const required = this.task.required;
-    const applies = required ? required.matches(this.request) : true;
+    const applies = required ? required.matches(this.requests[required.side]) : true;
     if (applies === false) return;
     const open = decisions.filter(({ outcome }) => outcome === 'undetermined').flatMap((decision) => decision.statements);
     if (open.length > 0) this.split(open);
@@ -132,7 +144,7 @@ class Search {
   private areOfRequired(decisions: readonly Decision[]): boolean {
     const required = this.task.required;
     if (required === undefined) return true;
-    return decisions.some(({ statements }) => statements.some(({ policy, statement }) => policy === required.policy && statement === required.statement));
+    return decisions[required.side]?.statements.some(({ policy, statement }) => policy === required.policy && statement === required.statement) === true;
   }
 
   /** Splits any key: others decide which statements a decision names. */
@@ -142,7 +154,7 @@ class Search {
   }
 
   private decide(): readonly [Decision, Decision] {
-    return [evaluate(this.request, this.task.sets[0]), evaluate(this.request, this.task.sets[1])];
+    return [evaluate(this.requests[0], this.task.sets[0]), evaluate(this.requests[1], this.task.sets[1])];
   }
 
   private split(statements: readonly { readonly policy: string; readonly statement: string }[]): void {
@@ -184,8 +196,7 @@ class Search {
     for (const [index, key] of domain.keys.entries()) {
       const values = choice[index] ?? null;
       this.chosen.set(key, values);
-      if (values === null) this.context.delete(key);
-      else this.context.set(key, values);
+      this.set(key, values);
     }
   }
 
@@ -193,7 +204,7 @@ class Search {
     this.open.add(domain);
     for (const key of domain.keys) {
       this.chosen.delete(key);
-      this.context.set(key, [UNKNOWN]);
+      this.set(key, [UNKNOWN]);
     }
   }
 

@@ -38,7 +38,7 @@ export const GLOBAL_KEYS: readonly string[] = getAllGlobalConditionKeys().map(ke
  * The service authorization reference writes the variable part of a condition key in four ways: `${TagKey}`, `<key>`,
  * `tag-key`, or not at all after the slash. The variable part is at least one character long.
  */
-function keyTemplate(key: string): string {
+export function keyTemplate(key: string): string {
   return starred(key.toLowerCase())
     .replace(/<[^>]*>|(?<=\/)tag-key$/g, '*')
     .replace(/\/$/, '/*')
