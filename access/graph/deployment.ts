@@ -99,7 +99,7 @@ const compiled = new Map<string, Policy>();
 const CACHE_LIMIT = 5000;
 
 /** Compiles a policy; the same text is compiled once. */
-export function compileSource(policy: PolicySource): Policy {
+export function compileSource(policy: Pick<PolicySource, 'kind' | 'name' | 'text'>): Policy {
   const cacheKey = `${policy.kind} ${policy.name} ${policy.text}`;
   let result = compiled.get(cacheKey);
   if (!result) {

@@ -1,0 +1,199 @@
+import { isUnknown, type Principal } from '../../evaluator';
+import { Collector } from '../../evaluator/request-space/collector';
+import {
+  type RequestSpace,
+  type ResourceMark,
+  resourceMark,
+  type SpaceResources,
+  type SpaceSide,
+  searchSpace,
+  type ToldKeys,
+} from '../../evaluator/request-space/space';
+import type { AccessModel, HeldPolicy, Identity, ProtectedResource } from '../model/access-model';
+import { type AccessDifference, differencesOf } from './difference';
+import { principalsOf, sideOf, toldPrincipalTags, toldTags } from './sides';
+
+/** How the access of two models differs over all requests. */
+export interface AccessComparison {
+  readonly differences: readonly AccessDifference[];
+  /** What could not be decided, each with what caused it. */
+  readonly undetermined: readonly string[];
+}
+
+/** How much is compared. */
+export interface CompareAccessOptions {
+  /** How many nodes of the search may be looked at; a million unless told. */
+  readonly nodeLimit?: number;
+  /** Whether to end with the first difference. */
+  readonly firstOnly?: boolean;
+}
+
+const NODE_LIMIT = 1_000_000;
+
+/**
+ * Compares who may do what in two models, over all requests: of every identity with all its policies, and of everybody else
+ * whom policies of resources can tell apart, on every resource of the models and on all others.
+ *
+ * @param before absent where nothing was deployed
+ * @throws PolicyError when a policy is not valid
+ * @example
+ * compareAccess(model, withPolicyTexts(model, changes)).differences.filter(({ side }) => side === 'after');
+ */
+export function compareAccess(before: AccessModel | undefined, after: AccessModel | undefined, options: CompareAccessOptions = {}): AccessComparison {
+  return new AccessComparer(before, after, options).run();
+}
+
+/** An identity, or a resource, on both sides. */
+interface Pair<Item> {
+  readonly before: Item | undefined;
+  readonly after: Item | undefined;
+}
+
+class AccessComparer {
+  private readonly identities: readonly Pair<Identity>[];
+  private readonly resources: readonly Pair<ProtectedResource>[];
+  private readonly others: ResourceMark;
+  private readonly named: readonly string[];
+  private readonly known: ReadonlySet<string>;
+  private readonly budget: { nodes: number };
+  private readonly differences: AccessDifference[] = [];
+  private readonly undetermined = new Set<string>();
+
+  constructor(
+    before: AccessModel | undefined,
+    after: AccessModel | undefined,
+    private readonly options: CompareAccessOptions,
+  ) {
+    this.identities = pairsOf(before?.identities, after?.identities);
+    this.resources = pairsOf(before?.resources, after?.resources);
+    const all = this.resources.flatMap(({ before: was, after: becomes }) => [was, becomes].flatMap((resource) => resource ?? []));
+    this.others = resourceMark([...new Set(all.flatMap(({ arn, parts }) => [arn, ...parts]))]);
+    this.named = [
+      ...new Set(all.flatMap(({ policy }) => [...(policy?.text ?? '').matchAll(/arn:[a-z-]+:sts::\d{12}:assumed-role\/[^"]+/g)].map(([arn]) => arn))),
+    ];
+    this.known = new Set(this.identities.flatMap(({ before: was, after: becomes }) => [was?.arn, becomes?.arn].flatMap((arn) => arn ?? [])));
+    this.budget = { nodes: options.nodeLimit ?? NODE_LIMIT };
+    this.account = after?.account ?? before?.account ?? '';
+  }
+
+  private readonly account: string;
+
+  run(): AccessComparison {
+    this.tellUnknown();
+    for (const identity of this.identities) {
+      if (this.isDone) break;
+      this.compareIdentity(identity);
+    }
+    for (const resource of this.resources) {
+      if (this.isDone) break;
+      this.compareEverybodyElse(resource);
+    }
+    return { differences: this.differences, undetermined: [...this.undetermined] };
+  }
+
+  private get isDone(): boolean {
+    return this.options.firstOnly === true && this.differences.length > 0;
+  }
+
+  /** Policies and tags that are known only after apply. */
+  private tellUnknown(): void {
+    const tell = <Item extends Identity | ProtectedResource>({ before, after }: Pair<Item>, policiesOf: (item: Item) => readonly HeldPolicy[]) => {
+      const was = new Set((before ? policiesOf(before) : []).map(({ name, text }) => `${name} ${text}`));
+      for (const { name, text } of after ? policiesOf(after) : []) {
+        if (isUnknown(text) && !was.has(`${name} ${text}`)) this.undetermined.add(`${after?.id}: what the policy ${name} allows is known only after apply`);
+      }
+      if (before && before.tags !== 'unknown' && after?.tags === 'unknown') this.undetermined.add(`${after.id}: its tags are known only after apply`);
+    };
+    for (const pair of this.identities) tell(pair, ({ policies, boundary }) => [...policies, ...boundary]);
+    for (const pair of this.resources) tell(pair, ({ policy }) => (policy ? [policy] : []));
+  }
+
+  private compareIdentity(identity: Pair<Identity>): void {
+    const { before, after } = identity;
+    const id = after?.id ?? before?.id ?? '';
+    const trust = this.resources.find((pair) => pair.after?.id === `trust of ${id.replace(/^role /, '')}`);
+    const principalTags = [toldPrincipalTags(before, trust?.before), toldPrincipalTags(after, trust?.after)] as const;
+    const own = before !== undefined && after !== undefined && textsOf(before) === textsOf(after);
+    const collector = this.collector();
+    const search = (resources: SpaceResources, sides: RequestSpace['sides'], tags: RequestSpace['told']) => {
+      const told = [joined(principalTags[0], tags[0]), joined(principalTags[1], tags[1])] as const;
+      for (const principal of principalsOf(after ?? (before as Identity), this.named)) {
+        if (!this.isDone) searchSpace({ callers: { principal }, resources, sides, told }, collector, this.budget);
+      }
+    };
+    if (!own) search({ allBut: this.others }, [before && sideOf(before, undefined), after && sideOf(after, undefined)], [NONE, NONE]);
+    for (const resource of this.resources) {
+      if (own && isSame(resource)) continue;
+      search(askedResource(resource, this.account), sidesOf(identity, resource), toldOf(resource));
+    }
+    this.collect(collector, () => id, identity, this.resources);
+  }
+
+  /** Everybody who is not an identity of the models. */
+  private compareEverybodyElse(resource: Pair<ProtectedResource>): void {
+    if (isSame(resource)) return;
+    const collector = this.collector();
+    const everybodyBut = (principal: Principal) => this.known.has(principal.principalArn);
+    const sides = [resource.before && withoutIdentity(resource.before), resource.after && withoutIdentity(resource.after)] as const;
+    searchSpace({ callers: { everybodyBut }, resources: askedResource(resource, this.account), sides, told: toldOf(resource) }, collector, this.budget);
+    this.collect(collector, (witness) => witness, undefined, [resource]);
+  }
+
+  private collector(): Collector {
+    return new Collector(this.options.firstOnly ?? false, ({ policy, statement }) => `${statement} (${policy})`);
+  }
+
+  private collect(
+    collector: Collector,
+    whoOf: (principal: string) => string,
+    identity: Pair<Identity> | undefined,
+    resources: readonly Pair<ProtectedResource>[],
+  ): void {
+    for (const reason of collector.undetermined) this.undetermined.add(reason);
+    const holders = (side: 'before' | 'after') => [identity?.[side], ...resources.map((pair) => pair[side])].flatMap((holder) => holder ?? []);
+    this.differences.push(...differencesOf([...collector.groups.values()], whoOf, holders('before'), holders('after')));
+  }
+}
+
+const NONE: ToldKeys = new Map();
+
+function pairsOf<Item extends { readonly id: string; readonly arn: string }>(before: readonly Item[] = [], after: readonly Item[] = []): readonly Pair<Item>[] {
+  // What has another ARN afterwards is another one: what names the old one does not name it.
+  const idOf = ({ id, arn }: Item) => `${id} ${arn}`;
+  const was = new Map(before.map((item) => [idOf(item), item]));
+  const becomes = new Map(after.map((item) => [idOf(item), item]));
+  return [...new Set([...was.keys(), ...becomes.keys()])].map((id) => ({ before: was.get(id), after: becomes.get(id) }));
+}
+
+const textsOf = ({ policies, boundary, tags }: Identity) =>
+  JSON.stringify([policies.map(({ name, text }) => [name, text]), boundary.map(({ text }) => text), tags]);
+
+const stateOf = (resource: ProtectedResource | undefined) => resource && JSON.stringify([resource.policy?.text, resource.tags]);
+
+const isSame = ({ before, after }: Pair<ProtectedResource>) => stateOf(before) === stateOf(after);
+
+function askedResource({ before, after }: Pair<ProtectedResource>, account: string): SpaceResources {
+  const { arn, parts, kind } = after ?? (before as ProtectedResource);
+  return { arn, parts, account, policyOf: kind === 'trust' ? 'sts' : undefined, needsPolicy: kind !== 'resource' };
+}
+
+function sidesOf(identity: Pair<Identity>, resource: Pair<ProtectedResource>): RequestSpace['sides'] {
+  const side = (who: Identity | undefined, what: ProtectedResource | undefined): SpaceSide | undefined =>
+    who && what ? withSharedGrants(sideOf(who, what), resource) : undefined;
+  return [side(identity.before, resource.before), side(identity.after, resource.after)];
+}
+
+const withoutIdentity = (resource: ProtectedResource): SpaceSide => ({ identity: [], resource: sideOf(undefined, resource).resource });
+
+/** Grants that come and go are told by themselves. */
+function withSharedGrants(side: SpaceSide, { before, after }: Pair<ProtectedResource>): SpaceSide {
+  const was = new Set(before?.grants.map((grant) => JSON.stringify(grant)));
+  return { ...side, grants: after?.grants.filter((grant) => was.has(JSON.stringify(grant))) };
+}
+
+const toldOf = ({ before, after }: Pair<ProtectedResource>): RequestSpace['told'] => [
+  toldTags(before?.tags, 'aws:resourcetag/'),
+  toldTags(after?.tags, 'aws:resourcetag/'),
+];
+
+const joined = (first: ToldKeys, second: ToldKeys): ToldKeys => new Map([...first, ...second]);
