@@ -56,10 +56,12 @@ const PRINCIPAL_TYPES: Record<Principal['kind'], string | undefined> = {
   service: undefined,
   // A caller with a token of the provider has no identity of AWS yet.
   provider: undefined,
+  // The root user of an account whose number the id does not tell.
+  canonical: 'Account',
 };
 
 function userIdOf({ kind, account, arn }: Principal): string | undefined {
-  if (kind === 'service' || kind === 'provider') return undefined;
+  if (kind === 'service' || kind === 'provider' || kind === 'canonical') return undefined;
   if (kind === 'anonymous') return 'anonymous';
   if (kind === 'root') return account;
   return kind === 'federated' ? `${account}:${lastSegment(arn)}` : UNKNOWN;

@@ -8,9 +8,11 @@ import type { ActorId, OperationId } from '../matrix/ids';
 import { type Cell, decideCell, decideSteps, type StepDecision } from '../matrix/matrix';
 import type { OperationModel } from '../matrix/operation';
 import { operationsOf } from '../matrix/operations';
+import type { AccessModel } from '../model/access-model';
+import { modelOfDeployment } from '../model/from-deployment';
 import { causeOfGain, causeOfLoss, type Statements, statementsOf } from './cause';
 import { type Protection, protectionChanges } from './protection';
-import { type WiderStatement, widerStatements } from './wider-statements';
+import { statementChanges, type WiderStatement } from './wider-statements';
 
 /**
  * What applying plans would do to access. In gained and lost cells, `decidedBy` is what in the plans does it.
@@ -19,8 +21,10 @@ export interface AccessChange {
   readonly gained: readonly Cell[];
   readonly lost: readonly Cell[];
   readonly undetermined: readonly Cell[];
-  /** Statements that let pass what none let pass before, whether an operation of the matrix asks about it or not. */
+  /** Statements by which more passes than before, whether an operation of the matrix asks about it or not. */
   readonly statements: readonly WiderStatement[];
+  /** Statements by which less passes than before. */
+  readonly lostStatements: readonly WiderStatement[];
   readonly protections: readonly Protection[];
   /** Stacks whose plan, if there is one, does not hold before those that they need are applied. */
   readonly pending: readonly StackName[];
@@ -40,11 +44,13 @@ export function accessChange(documents: readonly TerraformDocument[], unplanned:
   const before = sideOf(documents.flatMap((document) => (isPlan(document) ? resourcesBefore(document) : resourcesOf(document))));
   const after = sideOf(documents.flatMap(resourcesOf));
   const { gained, lost, undetermined } = compareSides(before, after);
+  const statements = statementChanges(before, after);
   return {
     gained,
     lost,
     undetermined: [...undetermined, ...unsupportedChanges(documents, after.deployment)],
-    statements: widerStatements(before.deployment, after.deployment),
+    statements: statements.gained,
+    lostStatements: statements.lost,
     protections: protectionChanges(documents, before.deployment, after.deployment),
     pending: [...unplanned, ...provisionalStacks(documents)],
   };
@@ -115,11 +121,13 @@ class Side {
   readonly actors: ReadonlyMap<ActorId, Actor>;
   readonly operations: ReadonlyMap<OperationId, OperationModel>;
   readonly statements: Statements;
+  readonly model: AccessModel | undefined;
 
   constructor(readonly deployment: Deployment | undefined) {
     this.actors = new Map((deployment ? actorsOf(deployment) : []).map((actor) => [actor.id, actor]));
     this.operations = new Map((deployment ? operationsOf(deployment) : []).map((operation) => [operation.id, operation]));
     this.statements = statementsOf(deployment);
+    this.model = deployment && modelOfDeployment(deployment);
   }
 
   /**

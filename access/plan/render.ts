@@ -10,7 +10,7 @@ const MARKDOWN_LIMIT = 60_000;
 /** What applying would do to access, for a terminal, a pull request or a program. */
 export function renderChange(change: AccessChange, format: 'text' | 'markdown' | 'json'): string {
   if (format === 'json') return toJson(change);
-  const { gained, lost, undetermined, statements, protections, pending } = change;
+  const { gained, lost, undetermined, statements, lostStatements, protections, pending } = change;
   const markdown = format === 'markdown';
   const title = (text: string) => (markdown ? `\n#### ${text}\n` : text);
   const cells = markdown ? markdownCells : textCells;
@@ -23,13 +23,16 @@ export function renderChange(change: AccessChange, format: 'text' | 'markdown' |
       : []),
     ...(gained.length > 0 ? [title(`Gained: ${gained.length}`), ...cells(gained)] : []),
     ...(statements.length > 0
-      ? [title(`Statements that allow more, or are not known: ${statements.length}`), ...statements.map(markdown ? markdownStatement : textStatement)]
+      ? [title(`Gained over all requests, by statement, or not known: ${statements.length}`), ...statements.map(markdown ? markdownStatement : textStatement)]
       : []),
     ...(undetermined.length > 0 ? [title(`Not determined before apply: ${undetermined.length}`), ...cells(undetermined)] : []),
     ...(pending.length > 0
       ? [title(`Not settled: ${pending.join(', ')}`), 'They read what the stacks before them have yet to make or to change. Apply those, then ask again.']
       : []),
     ...(lost.length > 0 ? [title(`Lost: ${lost.length}`), ...cells(lost)] : []),
+    ...(lostStatements.length > 0
+      ? [title(`Lost over all requests, by statement: ${lostStatements.length}`), ...lostStatements.map(markdown ? markdownStatement : textStatement)]
+      : []),
   ];
   const lines = parts.length > 0 ? parts : ['Applying this changes nobody’s access.'];
   return markdown ? shortened(['### Access', ...lines]) : lines.join('\n');

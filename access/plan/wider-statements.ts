@@ -1,65 +1,89 @@
+import { createHash } from 'node:crypto';
 import type { Grant } from '../../evaluator/grants';
-import { many, type StatementDocument } from '../../evaluator/policy/document';
+import type { Witness } from '../../evaluator/request-space/witness';
 import { isUnknown } from '../../evaluator/unknown';
-import { type Deployment, documentOf, type PolicySource } from '../graph/deployment';
-import { covers, partsOf, type StatementPart } from './statement-cover';
+import type { Deployment } from '../graph/deployment';
+import type { AccessModel } from '../model/access-model';
+import { compareAccess } from '../space/compare-access';
+import type { AccessDifference } from '../space/difference';
+import { withoutDenials, withoutLimits } from '../space/views';
 
-/** A statement by which a plan may allow more than before, whatever the operation. */
+/** A statement by which a plan lets more or less pass than before, whatever the operation. */
 export interface WiderStatement {
   /** As lists of accepted differences name it. */
   readonly id: string;
-  /** What the policies belong to, e.g. `role pipeline-DBAccessRole`. */
+  /** Who has more or less, or what the policies belong to: `role pipeline-DBAccessRole`. */
   readonly holder: string;
   /** `Sid (policy)`, as cells name it. */
   readonly statement: string;
-  /** What it lets pass that no statement let pass before. */
+  /** What it lets pass. */
   readonly change: string;
-  /** What the policy says is known only after apply. */
+  /** Whether it depends on what is known only after apply. */
   readonly undetermined: boolean;
+  /** A request that shows it. */
+  readonly witness?: Witness;
 }
 
-/** Policies that are read together: those of one role, the trust of a role, the policy of one key or store. */
-interface PolicyGroup {
-  readonly holder: string;
-  readonly policies: readonly PolicySource[];
-  readonly grants?: readonly Grant[];
-  /** A permissions boundary allows nothing by itself, and without it everything passes. */
-  readonly isBoundary?: boolean;
+/** What changes beyond single operations. */
+export interface StatementChanges {
+  readonly gained: readonly WiderStatement[];
+  readonly lost: readonly WiderStatement[];
+}
+
+/** What is compared: the deployments, and all that decides about access in them. */
+export interface ComparedSide {
+  readonly deployment: Deployment | undefined;
+  readonly model: AccessModel | undefined;
 }
 
 /**
- * Compares all statements of both sides, so that no action, principal, resource or condition goes unasked because no
- * operation of the matrix names it. A statement that what stood before covers is not listed; what cannot be shown to be
- * covered is.
+ * Compares both sides over all requests, so that no action, principal, resource or condition goes unasked because no
+ * operation of the matrix names it. What cannot be decided is listed as gained, and undetermined.
+ *
+ * @throws PolicyError when a policy is not valid
  */
-export function widerStatements(before: Deployment | undefined, after: Deployment | undefined): WiderStatement[] {
-  const earlier = new Map(groupsOf(before).map((group) => [group.holder, group]));
-  const later = groupsOf(after);
-  const kept = new Set(later.map(({ holder }) => holder));
-  const gone = [...earlier.values()].filter(({ holder, isBoundary }) => isBoundary && !kept.has(holder));
-  return [
-    ...newMembers(before, after),
-    ...newEventSources(before, after),
-    ...later.flatMap((group) => [...widerThan(earlier.get(group.holder), group), ...newGrants(earlier.get(group.holder), group)]),
-    ...gone.filter(({ holder }) => kept.has(holder.replace('boundary of ', ''))).map(({ holder }) => widening(holder, 'permissions boundary', 'is gone')),
-  ];
+export function statementChanges(before: ComparedSide, after: ComparedSide): StatementChanges {
+  const { differences, undetermined } = compareAccess(before.model, after.model);
+  const told = withoutRepeats(differences);
+  const ofSide = (side: AccessDifference['side']) => told.filter((difference) => difference.side === side).map(statementOf);
+  return {
+    gained: [
+      ...newMembers(before.deployment, after.deployment),
+      ...newEventSources(before.deployment, after.deployment),
+      ...newGrants(before.model, after.model),
+      ...ofSide('after'),
+      ...heldByOne(before.model, after.model, told),
+      ...undetermined.map(undecided),
+    ],
+    lost: [...newGrants(after.model, before.model), ...ofSide('before')],
+  };
 }
 
-function groupsOf(deployment: Deployment | undefined): PolicyGroup[] {
-  if (!deployment) return [];
-  const own = (holder: string, policy: PolicySource | undefined): PolicyGroup[] => (policy ? [{ holder, policies: [policy] }] : [{ holder, policies: [] }]);
-  return [
-    ...deployment.roles.flatMap((role): PolicyGroup[] => [
-      { holder: `role ${role.name}`, policies: role.policies },
-      { holder: `trust of ${role.name}`, policies: [role.trust] },
-      ...(role.boundary ? [{ holder: `boundary of role ${role.name}`, policies: [role.boundary], isBoundary: true }] : []),
-    ]),
-    ...deployment.groups.map(({ name, policies }) => ({ holder: `group ${name}`, policies })),
-    ...deployment.keys.map((key) => ({ holder: `key ${key.name}`, policies: [key.policy], grants: key.grants })),
-    ...deployment.queues.flatMap(({ name, policy }) => own(`queue ${name}`, policy)),
-    ...deployment.tables.flatMap(({ name, policy }) => own(`table ${name}`, policy)),
-    ...deployment.functions.flatMap(({ name, policy }) => own(`function ${name}`, policy)),
-  ];
+/**
+ * What is still refused, but by less than before: what a statement newly allows and another one denies, and what a statement
+ * no longer denies and nothing allows. Each of them opens the data together with the next change.
+ */
+function heldByOne(before: AccessModel | undefined, after: AccessModel | undefined, told: readonly AccessDifference[]): WiderStatement[] {
+  const isTold = new Set(told.filter(({ side }) => side === 'after').map(({ cause }) => cause));
+  const views = [
+    { compare: withoutDenials, effect: 'allows', why: 'other statements deny it' },
+    { compare: withoutLimits, effect: 'no longer denies', why: 'nothing allows it' },
+  ] as const;
+  return views.flatMap(({ compare, effect, why }) => {
+    const { differences } = compareAccess(compare(before), compare(after));
+    const found = differences.filter((difference) => difference.side === 'after' && difference.effect === effect && !isTold.has(difference.cause));
+    return withoutRepeats(found).map((difference) => {
+      const statement = statementOf(difference);
+      return { ...statement, change: `${statement.change}; for now ${why}` };
+    });
+  });
+}
+
+/** What a member of one group gains needs not be told of those who are in another one as well. */
+function withoutRepeats(differences: readonly AccessDifference[]): readonly AccessDifference[] {
+  const idOf = ({ side, cause, effect, actions }: AccessDifference) => JSON.stringify([side, cause, effect, actions]);
+  const ofSingleGroups = new Set(differences.filter(({ who }) => who.startsWith('members of the group ')).map(idOf));
+  return differences.filter((difference) => !difference.who.startsWith('members of the groups ') || !ofSingleGroups.has(idOf(difference)));
 }
 
 /** A user that joins a group has its permissions; the matrix asks about members of groups, not about single users. */
@@ -86,39 +110,13 @@ function newEventSources(before: Deployment | undefined, after: Deployment | und
 
 const readable = (text: string) => (isUnknown(text) ? '(known after apply)' : text);
 
-interface NamedStatement {
-  readonly id: string;
-  readonly policy: string;
-  readonly parts: readonly StatementPart[];
-}
-
-function widerThan(before: PolicyGroup | undefined, after: PolicyGroup): WiderStatement[] {
-  const texts = new Set(before?.policies.map(({ text }) => text));
-  const open = after.policies.filter(({ text }) => isUnknown(text) && !texts.has(text));
-  const unclear = open.map(({ name }) => ({ ...widening(after.holder, name, 'what it allows is known only after apply'), undetermined: true }));
-  // A boundary that did not exist limits more than none.
-  if (after.isBoundary && !before) return unclear;
-  const [was, becomes] = [statementsOf(before), statementsOf(after)];
-  const allowed = partsWith('Allow', was);
-  const denied = partsWith('Deny', becomes);
-  const more = becomes.flatMap((statement) => {
-    const parts = statement.parts.filter((part) => part.effect === 'Allow' && !allowed.some((outer) => covers(outer, part)));
-    return parts.length > 0 ? [widening(after.holder, `${statement.id} (${statement.policy})`, `allows ${list(parts)}`)] : [];
+function newGrants(before: AccessModel | undefined, after: AccessModel | undefined): WiderStatement[] {
+  return (after?.resources ?? []).flatMap(({ id, grants }) => {
+    const known = new Set(before?.resources.find((resource) => resource.id === id)?.grants.map(withoutKey));
+    return grants
+      .filter((grant) => !known.has(withoutKey(grant)))
+      .map((grant) => widening(id, `grant ${grant.id}`, `lets ${grant.grantee} ${grant.operations.join(', ')}`));
   });
-  const unknownNow = open.length > 0;
-  const less = was.flatMap((statement) => {
-    const parts = statement.parts.filter((part) => part.effect === 'Deny' && !denied.some((outer) => covers(outer, part)));
-    if (parts.length === 0) return [];
-    return [{ ...widening(after.holder, `${statement.id} (${statement.policy})`, `no longer denies ${list(parts)}`), undetermined: unknownNow }];
-  });
-  return [...unclear, ...more, ...less];
-}
-
-function newGrants(before: PolicyGroup | undefined, after: PolicyGroup): WiderStatement[] {
-  const known = new Set(before?.grants?.map(withoutKey));
-  return (after.grants ?? [])
-    .filter((grant) => !known.has(withoutKey(grant)))
-    .map(({ id, grantee, operations }) => widening(after.holder, `grant ${id}`, `lets ${grantee} ${operations.join(', ')}`));
 }
 
 /** The ARN of a key may be known on one side only. */
@@ -132,39 +130,32 @@ const widening = (holder: string, statement: string, change: string): WiderState
   undetermined: false,
 });
 
-const partsWith = (effect: StatementPart['effect'], statements: readonly NamedStatement[]) =>
-  statements.flatMap(({ parts }) => parts.filter((part) => part.effect === effect));
-
-function statementsOf(group: PolicyGroup | undefined): NamedStatement[] {
-  return (group?.policies ?? []).flatMap((policy) => {
-    const { Version: version, Statement: statements } = documentOf(policy) ?? { Statement: [] };
-    return many<StatementDocument>(statements).map((statement, index) => ({
-      id: statement.Sid ?? `Statement[${index}]`,
-      policy: policy.name,
-      parts: partsOf(version === '2012-10-17' ? statement : withoutVariables(statement)),
-    }));
-  });
-}
-
-/** Before version 2012-10-17 there are no policy variables: the same letters mean something else. */
-const withoutVariables = (statement: StatementDocument) => JSON.parse(JSON.stringify(statement).replaceAll('${', '$\u0001{')) as StatementDocument;
+const undecided = (reason: string): WiderStatement => ({ ...widening('undetermined', reason, 'is not decided'), undetermined: true });
 
 const SHOWN = 6;
 
-/** Actions, then on what, for whom, and whether under a condition. */
-function list(parts: readonly StatementPart[]): string {
-  const shown = (values: readonly string[]) => {
-    const unique = [...new Set(values)];
-    return unique.length > SHOWN ? `${unique.slice(0, SHOWN).join(', ')} and ${unique.length - SHOWN} more` : unique.join(', ');
-  };
-  const text = (element: StatementPart['action']) => ('pattern' in element ? element.pattern : `everything but ${element.except.join(', ')}`);
-  const principals = parts.map(({ principal }) => text(principal)).filter((principal) => principal !== '*');
-  const everybody = parts.some(({ principal }) => 'pattern' in principal && principal.pattern === '*');
-  const keys = parts.flatMap(({ condition }) => Object.values(condition).flatMap((tests) => Object.keys(tests)));
-  return [
-    shown(parts.map(({ action }) => text(action))),
-    `on ${shown(parts.map(({ resource }) => text(resource)))}`,
-    ...(principals.length > 0 || !everybody ? [`for ${shown(principals)}`] : []),
-    ...(keys.length > 0 ? [`under conditions on ${shown(keys)}`] : []),
-  ].join(' ');
+/** Accepting it accepts these actions and resources; the digest tells others. */
+function statementOf({ who, cause, effect, actions, resources, witness }: AccessDifference): WiderStatement {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([[...actions].sort(), [...resources].sort(), conditionsOf(witness)]))
+    .digest('hex')
+    .slice(0, 8);
+  const change = `${effect} ${listed(actions)} on ${listed(resources)}${conditionText(witness)}`;
+  return { ...widening(who, cause, change), id: `${who} | ${cause} | ${effect} ${digest}`, witness };
+}
+
+function listed(values: readonly string[]): string {
+  return values.length > SHOWN ? `${values.slice(0, SHOWN).join(', ')} and ${values.length - SHOWN} more` : values.join(', ');
+}
+
+function conditionsOf({ context }: Witness): readonly string[] {
+  return Object.entries(context).map(
+    ([key, value]) => `${key} ${typeof value === 'string' ? `= ${value}` : value.length === 0 ? 'absent' : `= ${value.join(' and ')}`}`,
+  );
+}
+
+function conditionText(witness: Witness): string {
+  const conditions = conditionsOf(witness);
+  const by = `, for example ${witness.action} on ${witness.resource}`;
+  return conditions.length > 0 ? `${by} with ${conditions.join(', ')}` : by;
 }

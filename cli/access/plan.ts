@@ -52,6 +52,7 @@ function without(change: AccessChange, allowed: ReadonlySet<string>): AccessChan
     pending: change.pending,
     undetermined: open(change.undetermined),
     statements: change.statements.filter(({ id }) => !allowed.has(id)),
+    lostStatements: change.lostStatements,
     protections: change.protections.filter(({ id }) => !allowed.has(id)),
   };
 }

@@ -135,7 +135,8 @@ function compileEntry(type: string, value: string, fail: (reason: string) => Pol
   if (type === 'AWS') return compileAws(value, fail);
   if (type === 'Service') return compileService(value, fail);
   if (type === 'Federated') return (principal) => (principal.kind === 'provider' && principal.arn === value ? { matched: true, naming: 'service' } : NO);
-  if (type === 'CanonicalUser') return () => NO;
+  // Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-bucket-user-policy-specifying-principal-intro.html
+  if (type === 'CanonicalUser') return (principal) => (principal.kind === 'canonical' && principal.arn === value ? { matched: true, naming: 'user' } : NO);
   throw fail(`${type} is not a type of principal`);
 }
 

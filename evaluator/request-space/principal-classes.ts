@@ -75,7 +75,7 @@ function entriesOf({ principals }: StatementReading): readonly { readonly type: 
 
 /** A principal that is named and cannot be asked about is told, unless it names nobody. */
 function reasonOfUnknown(type: string, value: string): string | undefined {
-  if (type === 'CanonicalUser' || (type === 'Federated' && parsePrincipal(value)?.kind !== 'provider'))
+  if ((type === 'CanonicalUser' || type === 'Federated') && parsePrincipal(value) === undefined)
     return `requests of the ${type} principal ${value} are not asked about`;
   if (value === '*' || parsePrincipal(value) !== undefined || /^\d+$/.test(value)) return undefined;
   // The stored unique id of a deleted user or role, and an account that is no account, name nobody.

@@ -82,12 +82,10 @@ describe('the command compare', () => {
   });
 
   it('is undetermined, by name, where it cannot ask about a principal', async () => {
-    const id = (digit: string) => digit.repeat(64);
-    const read = (user: string) =>
-      document({ Sid: 'Read', Effect: 'Allow', Principal: { CanonicalUser: user }, Action: 's3:GetObject', Resource: 'arn:aws:s3:::documents/*' });
-    const { code, out } = await run(write(read(id('a'))), write(read(id('b'))));
+    const trust = (provider: string) => document({ Sid: 'Web', Effect: 'Allow', Principal: { Federated: provider }, Action: 'sts:AssumeRoleWithWebIdentity' });
+    const { code, out } = await run(write(trust('login.example.com')), write(trust('login.example.org')));
     expect(code).toBe(3);
-    expect(out).toContain(`undetermined: Read: requests of the CanonicalUser principal ${id('a')} are not asked about`);
+    expect(out).toContain('undetermined: Web: requests of the Federated principal login.example.com are not asked about');
   });
 
   it('asks in the name of identity providers', async () => {

@@ -1,0 +1,50 @@
+import { many, type PolicyDocument, type StatementDocument } from '../../evaluator/policy/document';
+import { allowingEverything } from '../../evaluator/request-space/compare';
+import type { AccessModel, HeldPolicy, Identity, ProtectedResource } from '../model/access-model';
+import { compiledDocument } from './sides';
+
+/** A model in which nothing is denied: it shows what statements allow, also where others deny it. */
+export const withoutDenials = (model: AccessModel | undefined): AccessModel | undefined =>
+  mapPolicies(model, (policy) => changed(policy, ({ Effect }) => Effect === 'Allow', undefined));
+
+/** A model in which everything is allowed that no statement denies: it shows what statements deny, also where nothing allows it. */
+export function withoutLimits(model: AccessModel | undefined): AccessModel | undefined {
+  const denials = mapPolicies(model, (policy) => changed(policy, ({ Effect }) => Effect === 'Deny', everythingFor(policy)));
+  return (
+    denials && { ...denials, identities: denials.identities.map((identity) => ({ ...identity, boundary: [], policies: [...identity.policies, EVERYTHING] })) }
+  );
+}
+
+const EVERYTHING: HeldPolicy = {
+  address: '',
+  attribute: '',
+  name: 'everything',
+  kind: 'identity',
+  text: JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }),
+};
+
+function everythingFor({ kind }: HeldPolicy): StatementDocument | undefined {
+  const [statement] = many(allowingEverything({ Version: '2012-10-17', Statement: [] }, kind).Statement);
+  return kind === 'identity' ? undefined : statement;
+}
+
+function mapPolicies(model: AccessModel | undefined, map: (policy: HeldPolicy) => HeldPolicy): AccessModel | undefined {
+  if (model === undefined) return undefined;
+  const identity = (item: Identity): Identity => ({ ...item, policies: item.policies.map(map), boundary: item.boundary.map(map) });
+  const resource = (item: ProtectedResource): ProtectedResource => ({ ...item, policy: item.policy && map(item.policy) });
+  return { ...model, identities: model.identities.map(identity), resources: model.resources.map(resource) };
+}
+
+function changed(policy: HeldPolicy, keeps: (statement: StatementDocument) => boolean, more: StatementDocument | undefined): HeldPolicy {
+  const compiled = compiledDocument(policy);
+  if (compiled === undefined) return policy;
+  const statements = many<StatementDocument>(compiled.document.Statement).map((statement) => (keeps(statement) ? statement : inert(statement)));
+  const document: PolicyDocument = { ...compiled.document, Statement: more ? [...statements, more] : statements };
+  return { ...policy, text: JSON.stringify(document) };
+}
+
+/** The statement under a condition that no request meets: the others keep their positions, which name them. */
+const inert = (statement: StatementDocument): StatementDocument => ({
+  ...statement,
+  Condition: { Null: { 'aws:PrincipalType': 'true', 'aws:SecureTransport': 'true' } },
+});
