@@ -1,6 +1,8 @@
-import { many, type StatementDocument } from '../../evaluator/policy/document';
-import { type Deployment, documentOf, type KeyModel, type StoreModel, type TableModel } from '../graph/deployment';
+import type { Deployment, StoreModel, TableModel } from '../graph/deployment';
 import { changesOf, type TerraformDocument } from '../graph/terraform-json';
+import { dataLosses } from './data-losses';
+import { keyLosses } from './key-losses';
+import type { Loss } from './loss';
 
 /** Something that protects data and would be less than before. */
 export interface Protection {
@@ -14,76 +16,46 @@ export interface Protection {
   readonly change: string;
 }
 
-/** Resource types that hold data, or without which data cannot be read. */
-const HOLDS_DATA = new Set(['aws_sqs_queue', 'aws_dynamodb_table', 'aws_kms_key', 'aws_cloudwatch_log_group']);
+/** Resource types that hold data. What the deletion of a key means is told of the key. */
+const HOLDS_DATA = new Set(['aws_sqs_queue', 'aws_dynamodb_table', 'aws_cloudwatch_log_group']);
 
 /**
- * Keys that are less protected, data that loses its key, and resources with data that are replaced or
- * destroyed.
+ * Keys that are less protected or cannot be used, data that loses its key, that is kept for a shorter time or goes elsewhere,
+ * and resources with data that are replaced or destroyed.
  */
 export function protectionChanges(documents: readonly TerraformDocument[], before: Deployment | undefined, after: Deployment | undefined): Protection[] {
-  return [...keyProtections(before, after), ...storeProtections(before, after), ...tableProtections(before, after), ...documents.flatMap(resourceProtections)];
+  const losses = [
+    ...keyLosses(documents, before, after),
+    ...storeLosses(before, after),
+    ...tableLosses(before, after),
+    ...dataLosses(documents),
+    ...documents.flatMap(resourceLosses),
+  ];
+  return losses.map(({ of, what, loss, change }) => ({ id: `${of} | ${loss}`, what, change }));
 }
 
-function keyProtections(before: Deployment | undefined, after: Deployment | undefined): Protection[] {
-  return (after?.keys ?? []).flatMap((key): Protection[] => {
-    const was = before?.keys.find(({ name }) => name === key.name);
-    const lost = (loss: string, change: string): Protection => ({ id: `key/${key.name} | ${loss}`, what: `key ${key.name}`, change });
-    const changes: Protection[] = [];
-    if (was?.enabled && !key.enabled) changes.push(lost('disabled', 'is disabled: nobody can use it, so nobody reads what it encrypts'));
-    if (!key.rotation && (was?.rotation ?? true)) changes.push(lost('not-rotated', 'is not rotated'));
-    if (was?.rotation && key.rotation && key.rotationDays > was.rotationDays) {
-      changes.push(lost(`rotated-every-${key.rotationDays}-days`, `is rotated every ${key.rotationDays} days instead of ${was.rotationDays}`));
-    }
-    if (was && key.deletionDays < was.deletionDays) {
-      changes.push(lost(`deletable-after-${key.deletionDays}-days`, `can be deleted after ${key.deletionDays} days instead of ${was.deletionDays}`));
-    }
-    const delegating = delegatingStatement(key);
-    if (delegating && !(was && delegatingStatement(was))) {
-      const { sid, account } = delegating;
-      const whom = account === after?.account ? 'the account' : `the account ${account}, which is another one`;
-      changes.push(
-        lost(`delegated-by-${sid}`, `its statement ${sid} delegates to ${whom}: IAM policies ${account === after?.account ? '' : 'there '}decide who uses it`),
-      );
-    }
-    return changes;
-  });
-}
-
-/** The statement by which a key policy leaves decisions to the IAM policies of an account, and of which one. */
-function delegatingStatement({ policy }: KeyModel): { readonly sid: string; readonly account: string } | undefined {
-  for (const statement of many<StatementDocument>(documentOf(policy)?.Statement)) {
-    const account = /:(\d{12}):root"|"(\d{12})"/.exec(JSON.stringify(statement.Principal ?? ''));
-    const isLimited = JSON.stringify(statement.Condition ?? '')
-      .toLowerCase()
-      .includes('aws:principalarn');
-    if (statement.Effect === 'Allow' && account && !isLimited) return { sid: statement.Sid ?? 'without Sid', account: account[1] ?? account[2] ?? '' };
-  }
-  return undefined;
-}
-
-function storeProtections(before: Deployment | undefined, after: Deployment | undefined): Protection[] {
+function storeLosses(before: Deployment | undefined, after: Deployment | undefined): Loss[] {
   const kinds = [
     ['queue', before?.queues, after?.queues],
     ['table', before?.tables, after?.tables],
     ['logs', before?.logGroups, after?.logGroups],
   ] as const;
   return kinds.flatMap(([kind, storesBefore = [], storesAfter = []]) =>
-    [...storesAfter].flatMap((store: StoreModel): Protection[] => {
+    [...storesAfter].flatMap((store: StoreModel): Loss[] => {
       const { name, keyArn } = store;
       const was = [...storesBefore].find((candidate: StoreModel) => candidate.name === name);
-      const lost = (loss: string, change: string): Protection => ({ id: `${kind}/${name} | ${loss}`, what: name, change });
+      const lost = (loss: string, change: string): Loss => ({ of: `${kind}/${name}`, what: name, loss, change });
       if (keyArn === undefined) return was && was.keyArn === undefined ? [] : [lost('no-key', 'has no customer managed key')];
       return [
         ...(was?.keyArn !== undefined && was.keyArn !== keyArn ? [lost('other-key', 'gets another key')] : []),
-        ...(was ? queueProtections(was, store, lost) : []),
+        ...(was ? queueLosses(was, store, lost) : []),
       ];
     }),
   );
 }
 
 /** What SQS does for callers whom KMS would refuse by now, and where messages go that nobody could process. */
-function queueProtections(was: StoreModel, queue: StoreModel, lost: (loss: string, change: string) => Protection): Protection[] {
+function queueLosses(was: StoreModel, queue: StoreModel, lost: (loss: string, change: string) => Loss): Loss[] {
   const [before, after] = [was.dataKeyReuseSeconds, queue.dataKeyReuseSeconds];
   const longer = before !== undefined && after !== undefined && after > before;
   return [
@@ -94,11 +66,11 @@ function queueProtections(was: StoreModel, queue: StoreModel, lost: (loss: strin
   ];
 }
 
-function tableProtections(before: Deployment | undefined, after: Deployment | undefined): Protection[] {
-  return (after?.tables ?? []).flatMap((table): Protection[] => {
+function tableLosses(before: Deployment | undefined, after: Deployment | undefined): Loss[] {
+  return (after?.tables ?? []).flatMap((table): Loss[] => {
     const was = before?.tables.find(({ name }) => name === table.name);
     const isLost = (protection: keyof Pick<TableModel, 'deletionProtection' | 'pointInTimeRecovery'>) => was?.[protection] && !table[protection];
-    const lost = (loss: string, change: string): Protection => ({ id: `table/${table.name} | ${loss}`, what: table.name, change });
+    const lost = (loss: string, change: string): Loss => ({ of: `table/${table.name}`, what: table.name, loss, change });
     return [
       ...(isLost('deletionProtection') ? [lost('no-deletion-protection', 'can be deleted: deletion protection is switched off')] : []),
       ...(isLost('pointInTimeRecovery') ? [lost('no-point-in-time-recovery', 'cannot be restored to a point in time any more')] : []),
@@ -106,12 +78,12 @@ function tableProtections(before: Deployment | undefined, after: Deployment | un
   });
 }
 
-function resourceProtections(document: TerraformDocument): Protection[] {
+function resourceLosses(document: TerraformDocument): Loss[] {
   return changesOf(document)
     .filter(({ type, actions }) => HOLDS_DATA.has(type) && actions.includes('delete'))
     .map(({ address, actions }) =>
       actions.includes('create')
-        ? { id: `${address} | replaced`, what: address, change: 'is replaced: what it holds is lost' }
-        : { id: `${address} | destroyed`, what: address, change: 'is destroyed: what it holds is lost' },
+        ? { of: address, what: address, loss: 'replaced', change: 'is replaced: what it holds is lost' }
+        : { of: address, what: address, loss: 'destroyed', change: 'is destroyed: what it holds is lost' },
     );
 }

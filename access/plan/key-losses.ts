@@ -1,0 +1,113 @@
+import { type ConditionBlock, many, type StatementDocument } from '../../evaluator/policy/document';
+import { type Deployment, documentOf, type KeyModel } from '../graph/deployment';
+import { changesOf, resourcesBefore, type TerraformDocument } from '../graph/terraform-json';
+import type { Loss } from './loss';
+
+type Lost = (loss: string, change: string) => Loss;
+
+const lossOf =
+  (name: string): Lost =>
+  (loss, change) => ({ of: `key/${name}`, what: `key ${name}`, loss, change });
+
+/** What keys lose: that they can be used, rotation, time until deletion, and that their policies alone decide. */
+export function keyLosses(documents: readonly TerraformDocument[], before: Deployment | undefined, after: Deployment | undefined): Loss[] {
+  return [
+    ...(after?.keys ?? []).flatMap((key) => {
+      const was = before?.keys.find(({ name }) => name === key.name);
+      return [...stateLosses(was, key), ...newDelegations(was, key, after?.account)];
+    }),
+    ...documents.flatMap((document) => [...deletions(document, before), ...defaultPolicies(document, before, after)]),
+  ];
+}
+
+function stateLosses(was: KeyModel | undefined, key: KeyModel): Loss[] {
+  const lost = lossOf(key.name);
+  const losses: Loss[] = [];
+  if (was?.enabled && !key.enabled) losses.push(lost('disabled', 'is disabled: nobody can use it, so nobody reads what it encrypts'));
+  if (!key.rotation && (was?.rotation ?? true)) losses.push(lost('not-rotated', 'is not rotated'));
+  if (was?.rotation && key.rotation && key.rotationDays > was.rotationDays) {
+    losses.push(lost(`rotated-every-${key.rotationDays}-days`, `is rotated every ${key.rotationDays} days instead of ${was.rotationDays}`));
+  }
+  if (was && key.deletionDays < was.deletionDays) {
+    losses.push(lost(`deletable-after-${key.deletionDays}-days`, `can be deleted after ${key.deletionDays} days instead of ${was.deletionDays}`));
+  }
+  return losses;
+}
+
+/**
+ * Terraform deletes a key by scheduling its deletion: from then on it cannot be used, and until the end of the window the
+ * deletion can be cancelled. Source: https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
+ */
+function deletions(document: TerraformDocument, before: Deployment | undefined): Loss[] {
+  return deletedOf(document, 'aws_kms_key').flatMap(({ address, values, replaced }) => {
+    const key = before?.keys.find(({ arn }) => arn === values.arn);
+    const [name, days] = [key?.name ?? address, key?.deletionDays ?? 30];
+    const how = `is ${replaced ? 'replaced and ' : ''}scheduled for deletion`;
+    return lossOf(name)('scheduled-for-deletion', `${how}: nobody can use it, and after ${days} days what it encrypts is lost`);
+  });
+}
+
+/**
+ * With a key policy that is a resource of its own, Terraform does not remove the policy: it puts back KMS's default one, which lets
+ * IAM policies of the account decide, unless the lockout check is off. Sources:
+ * https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html, internal/service/kms/key_policy.go of the AWS provider
+ */
+function defaultPolicies(document: TerraformDocument, before: Deployment | undefined, after: Deployment | undefined): Loss[] {
+  return deletedOf(document, 'aws_kms_key_policy').flatMap(({ address, values, replaced }) => {
+    const name = before?.keys.find(({ policy }) => policy.address === address)?.name ?? address;
+    const isKept = replaced || values.bypass_policy_lockout_safety_check === true || !after?.keys.some((key) => key.name === name);
+    return isKept ? [] : [lossOf(name)('default-policy', 'gets the default key policy, which delegates to the account: IAM policies decide who uses it')];
+  });
+}
+
+function deletedOf(document: TerraformDocument, type: string) {
+  const resources = new Map(resourcesBefore(document).map((resource) => [resource.address, resource]));
+  return changesOf(document)
+    .filter((change) => change.type === type && change.actions.includes('delete'))
+    .map(({ address, actions }) => ({ address, values: resources.get(address)?.values ?? {}, replaced: actions.includes('create') }));
+}
+
+/** A statement by which a key policy leaves decisions to the IAM policies of an account. */
+interface Delegation {
+  readonly sid: string;
+  readonly account: string;
+  readonly actions: string;
+}
+
+function newDelegations(was: KeyModel | undefined, key: KeyModel, ownAccount: string | undefined): Loss[] {
+  const known = new Set((was ? delegations(was) : []).map(({ account, actions }) => `${account} ${actions}`));
+  return delegations(key)
+    .filter(({ account, actions }) => !known.has(`${account} ${actions}`))
+    .map(({ sid, account }) => {
+      const isOwn = account === ownAccount;
+      const whom = isOwn ? 'the account' : `the account ${account}, which is another one`;
+      return lossOf(key.name)(
+        `delegated-by-${sid}${isOwn ? '' : `-to-${account}`}`,
+        `its statement ${sid} delegates to ${whom}: IAM policies ${isOwn ? '' : 'there '}decide who uses it`,
+      );
+    });
+}
+
+function delegations({ policy }: KeyModel): Delegation[] {
+  return many<StatementDocument>(documentOf(policy)?.Statement).flatMap((statement, index) => {
+    const { Sid, Effect, Principal, Action, NotAction, Condition } = statement;
+    if (Effect !== 'Allow' || typeof Principal !== 'object' || namesPrincipals(Condition)) return [];
+    const actions = JSON.stringify([many(Action), many(NotAction)].map((names) => names.map((name) => name.toLowerCase()).sort()));
+    return many(Principal.AWS).flatMap((principal): Delegation[] => {
+      const [, root, digits] = /^(?:arn:[^:]+:iam::(\d{12}):root|(\d{12}))$/.exec(principal) ?? [];
+      const account = root ?? digits;
+      return account === undefined ? [] : [{ sid: Sid ?? `Statement[${index}]`, account, actions }];
+    });
+  });
+}
+
+/** Whether conditions let only principals pass that they name: then it is they who are trusted, not the account. */
+function namesPrincipals(conditions: ConditionBlock = {}): boolean {
+  return Object.entries(conditions).some(
+    ([operator, keys]) =>
+      /^(ForAnyValue:)?(StringEquals|StringLike|ArnEquals|ArnLike)$/.test(operator) &&
+      Object.entries(keys).some(
+        ([key, values]) => key.toLowerCase() === 'aws:principalarn' && !many<unknown>(values).some((value) => /[*?$]/.test(String(value))),
+      ),
+  );
+}
