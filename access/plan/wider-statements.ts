@@ -6,7 +6,7 @@ import type { Deployment } from '../graph/deployment';
 import type { AccessModel } from '../model/access-model';
 import { compareAccess } from '../space/compare-access';
 import type { AccessDifference } from '../space/difference';
-import { withoutDenials, withoutLimits } from '../space/views';
+import { withDelegation, withoutDenials, withoutLimits } from '../space/views';
 
 /** A statement by which a plan lets more or less pass than before, whatever the operation. */
 export interface WiderStatement {
@@ -67,11 +67,13 @@ function heldByOne(before: AccessModel | undefined, after: AccessModel | undefin
   const isTold = new Set(told.filter(({ side }) => side === 'after').map(({ cause }) => cause));
   const views = [
     { compare: withoutDenials, effect: 'allows', why: 'other statements deny it' },
+    { compare: withDelegation, effect: 'allows', why: 'the policies of the resources do not allow it' },
     { compare: withoutLimits, effect: 'no longer denies', why: 'nothing allows it' },
   ] as const;
   return views.flatMap(({ compare, effect, why }) => {
     const { differences } = compareAccess(compare(before), compare(after));
     const found = differences.filter((difference) => difference.side === 'after' && difference.effect === effect && !isTold.has(difference.cause));
+    for (const { cause } of found) isTold.add(cause);
     return withoutRepeats(found).map((difference) => {
       const statement = statementOf(difference);
       return { ...statement, change: `${statement.change}; for now ${why}` };

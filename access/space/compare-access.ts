@@ -1,4 +1,4 @@
-import { isUnknown, type Principal } from '../../evaluator';
+import { isUnknown, many, type PolicyDocument, type Principal, type StatementDocument } from '../../evaluator';
 import { Collector } from '../../evaluator/request-space/collector';
 import {
   type RequestSpace,
@@ -26,9 +26,16 @@ export interface CompareAccessOptions {
   readonly nodeLimit?: number;
   /** Whether to end with the first difference. */
   readonly firstOnly?: boolean;
+  /**
+   * Whether to take condition keys to be there exactly where AWS documents them. Otherwise any request may have them, which
+   * tells of a difference too many, never of one too few.
+   */
+  readonly asDocumented?: boolean;
 }
 
 const NODE_LIMIT = 1_000_000;
+/** Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids */
+const UNIQUE_ID = /\bA(?:ROA|IDA)[A-Z0-9]{12,}\b/g;
 
 /**
  * Compares who may do what in two models, over all requests: of every identity with all its policies, and of everybody else
@@ -64,8 +71,9 @@ class AccessComparer {
     after: AccessModel | undefined,
     private readonly options: CompareAccessOptions,
   ) {
-    this.identities = pairsOf(before?.identities, after?.identities);
-    this.resources = pairsOf(before?.resources, after?.resources);
+    this.identities = pairsOf(before?.identities, after?.identities).map(withKnownIdentity);
+    this.resources = pairsOf(before?.resources, after?.resources).map(withKnownResource);
+    this.tellUnknown(pairsOf(before?.identities, after?.identities), pairsOf(before?.resources, after?.resources));
     const all = this.resources.flatMap(({ before: was, after: becomes }) => [was, becomes].flatMap((resource) => resource ?? []));
     this.others = resourceMark([...new Set(all.flatMap(({ arn, parts }) => [arn, ...parts]))]);
     this.named = [
@@ -73,13 +81,14 @@ class AccessComparer {
     ];
     this.known = new Set(this.identities.flatMap(({ before: was, after: becomes }) => [was?.arn, becomes?.arn].flatMap((arn) => arn ?? [])));
     this.budget = { nodes: options.nodeLimit ?? NODE_LIMIT };
+    this.space = { asDocumented: options.asDocumented ?? false };
     this.account = after?.account ?? before?.account ?? '';
   }
 
   private readonly account: string;
+  private readonly space: Pick<RequestSpace, 'asDocumented'>;
 
   run(): AccessComparison {
-    this.tellUnknown();
     for (const identity of this.identities) {
       if (this.isDone) break;
       this.compareIdentity(identity);
@@ -95,17 +104,19 @@ class AccessComparer {
     return this.options.firstOnly === true && this.differences.length > 0;
   }
 
-  /** Policies and tags that are known only after apply. */
-  private tellUnknown(): void {
-    const tell = <Item extends Identity | ProtectedResource>({ before, after }: Pair<Item>, policiesOf: (item: Item) => readonly HeldPolicy[]) => {
-      const was = new Set((before ? policiesOf(before) : []).map(({ name, text }) => `${name} ${text}`));
+  /** Policies and tags that are known only after apply, and principals that are named by their unique ids. */
+  private tellUnknown(identities: readonly Pair<Identity>[], resources: readonly Pair<ProtectedResource>[]): void {
+    for (const { before, after } of [...identities, ...resources]) {
+      const was = new Set(before ? policiesOf(before).map(({ name, text }) => `${name} ${text}`) : []);
+      const idsBefore = new Set(before ? policiesOf(before).flatMap(({ text }) => text.match(UNIQUE_ID) ?? []) : []);
       for (const { name, text } of after ? policiesOf(after) : []) {
         if (isUnknown(text) && !was.has(`${name} ${text}`)) this.undetermined.add(`${after?.id}: what the policy ${name} allows is known only after apply`);
+        for (const { sid, id } of uniqueIdsIn(text)) {
+          if (!idsBefore.has(id)) this.undetermined.add(`${sid} (${name}): names a principal by its unique id ${id}; give its ARN`);
+        }
       }
       if (before && before.tags !== 'unknown' && after?.tags === 'unknown') this.undetermined.add(`${after.id}: its tags are known only after apply`);
-    };
-    for (const pair of this.identities) tell(pair, ({ policies, boundary }) => [...policies, ...boundary]);
-    for (const pair of this.resources) tell(pair, ({ policy }) => (policy ? [policy] : []));
+    }
   }
 
   private compareIdentity(identity: Pair<Identity>): void {
@@ -118,7 +129,7 @@ class AccessComparer {
     const search = (resources: SpaceResources, sides: RequestSpace['sides'], tags: RequestSpace['told']) => {
       const told = [joined(principalTags[0], tags[0]), joined(principalTags[1], tags[1])] as const;
       for (const principal of principalsOf(after ?? (before as Identity), this.named)) {
-        if (!this.isDone) searchSpace({ callers: { principal }, resources, sides, told }, collector, this.budget);
+        if (!this.isDone) searchSpace({ ...this.space, callers: { principal }, resources, sides, told }, collector, this.budget);
       }
     };
     if (!own) search({ allBut: this.others }, [before && sideOf(before, undefined), after && sideOf(after, undefined)], [NONE, NONE]);
@@ -135,7 +146,11 @@ class AccessComparer {
     const collector = this.collector();
     const everybodyBut = (principal: Principal) => this.known.has(principal.principalArn);
     const sides = [resource.before && withoutIdentity(resource.before), resource.after && withoutIdentity(resource.after)] as const;
-    searchSpace({ callers: { everybodyBut }, resources: askedResource(resource, this.account), sides, told: toldOf(resource) }, collector, this.budget);
+    searchSpace(
+      { ...this.space, callers: { everybodyBut }, resources: askedResource(resource, this.account), sides, told: toldOf(resource) },
+      collector,
+      this.budget,
+    );
     this.collect(collector, (witness) => witness, undefined, [resource]);
   }
 
@@ -156,6 +171,25 @@ class AccessComparer {
 }
 
 const NONE: ToldKeys = new Map();
+
+const policiesOf = (holder: Identity | ProtectedResource): readonly HeldPolicy[] =>
+  'policies' in holder ? [...holder.policies, ...holder.boundary] : holder.policy ? [holder.policy] : [];
+
+/**
+ * What is not known of a policy after apply counts as what it was, so that everything else can be compared.
+ */
+function withKnownIdentity({ before, after }: Pair<Identity>): Pair<Identity> {
+  const known = (policies: readonly HeldPolicy[], earlier: readonly HeldPolicy[] = []) =>
+    policies.flatMap((policy) => (isUnknown(policy.text) ? (earlier.find(({ name }) => name === policy.name) ?? []) : policy));
+  if (after === undefined) return { before, after };
+  const boundary = after.boundary.some(({ text }) => isUnknown(text)) ? (before?.boundary ?? []) : after.boundary;
+  return { before, after: { ...after, policies: known(after.policies, before?.policies), boundary } };
+}
+
+function withKnownResource({ before, after }: Pair<ProtectedResource>): Pair<ProtectedResource> {
+  if (after?.policy === undefined || !isUnknown(after.policy.text)) return { before, after };
+  return { before, after: { ...after, policy: before?.policy } };
+}
 
 function pairsOf<Item extends { readonly id: string; readonly arn: string }>(before: readonly Item[] = [], after: readonly Item[] = []): readonly Pair<Item>[] {
   // What has another ARN afterwards is another one: what names the old one does not name it.
@@ -197,3 +231,13 @@ const toldOf = ({ before, after }: Pair<ProtectedResource>): RequestSpace['told'
 ];
 
 const joined = (first: ToldKeys, second: ToldKeys): ToldKeys => new Map([...first, ...second]);
+
+/** The unique ids that stand for principals in a policy. */
+function uniqueIdsIn(text: string): readonly { readonly sid: string; readonly id: string }[] {
+  if (isUnknown(text) || !UNIQUE_ID.test(text)) return [];
+  const { Statement: statements } = JSON.parse(text) as PolicyDocument;
+  return many<StatementDocument>(statements).flatMap((statement, index) => {
+    const ids = JSON.stringify([statement.Principal, statement.NotPrincipal]).match(UNIQUE_ID) ?? [];
+    return ids.map((id) => ({ sid: statement.Sid ?? `Statement[${index}]`, id }));
+  });
+}

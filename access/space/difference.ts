@@ -31,10 +31,11 @@ export function differencesOf(
   after: readonly (Identity | ProtectedResource)[],
 ): AccessDifference[] {
   const statements = [statementsOf(before), statementsOf(after)] as const;
+  const limits = [limitsOf(before), limitsOf(after)] as const;
   const merged = new Map<string, AccessDifference & { readonly actions: string[]; readonly resources: string[] }>();
   for (const { side, decisions, actions, resources, witness } of groups) {
     const who = whoOf(witness.principal);
-    for (const { cause, effect } of causesOf(side, decisions, statements)) {
+    for (const { cause, effect } of causesOf(side, decisions, statements, limits[side])) {
       const id = JSON.stringify([side, who, cause, effect]);
       const known = merged.get(id);
       if (known === undefined) {
@@ -51,7 +52,12 @@ export function differencesOf(
 type Cause = Pick<AccessDifference, 'cause' | 'effect'>;
 
 /** What changed among that which decides: what denies or limits on the one side, what allows on the other. */
-function causesOf(side: 0 | 1, decisions: readonly [Decision, Decision], statements: readonly [Statements, Statements]): readonly Cause[] {
+function causesOf(
+  side: 0 | 1,
+  decisions: readonly [Decision, Decision],
+  statements: readonly [Statements, Statements],
+  limits: readonly string[],
+): readonly Cause[] {
   const [allowed, refused] = [decisions[side], decisions[1 - side]];
   const [own, other] = [statements[side], statements[1 - side]];
   const isChanged = (id: string) => own?.get(id) !== other?.get(id);
@@ -59,7 +65,10 @@ function causesOf(side: 0 | 1, decisions: readonly [Decision, Decision], stateme
     const gone = refused.statements.map(nameOf).filter(isChanged);
     if (gone.length > 0) return gone.map((cause) => ({ cause, effect: 'no longer denies' }));
   }
-  if (refused?.missing === 'permissions boundary') return [{ cause: 'permissions boundary', effect: 'no longer limits' }];
+  if (refused?.missing === 'permissions boundary') {
+    const wider = limits.filter(isChanged);
+    return (wider.length > 0 ? wider : ['permissions boundary']).map((cause) => ({ cause, effect: 'no longer limits' }));
+  }
   const allowing = allowed.statements.map(nameOf);
   const changed = allowing.filter(isChanged);
   return (changed.length > 0 ? changed : allowing).map((cause) => ({ cause, effect: 'allows' }));
@@ -70,6 +79,10 @@ const nameOf = ({ policy, statement }: DecidingStatement) => `${statement} (${po
 function statementsOf(holders: readonly (Identity | ProtectedResource)[]): Statements {
   return new Map(holders.flatMap(policiesOf).flatMap(textsOf));
 }
+
+/** The statements of permissions boundaries. */
+const limitsOf = (holders: readonly (Identity | ProtectedResource)[]) =>
+  holders.flatMap((holder) => ('boundary' in holder ? holder.boundary : [])).flatMap((policy) => textsOf(policy).map(([id]) => id));
 
 function policiesOf(holder: Identity | ProtectedResource): readonly HeldPolicy[] {
   if ('policies' in holder) return [...holder.policies, ...holder.boundary];

@@ -7,6 +7,24 @@ import { compiledDocument } from './sides';
 export const withoutDenials = (model: AccessModel | undefined): AccessModel | undefined =>
   mapPolicies(model, (policy) => changed(policy, ({ Effect }) => Effect === 'Allow', undefined));
 
+/** A model in which keys and roles leave every decision to the account: it shows what policies of identities allow by themselves. */
+export function withDelegation(model: AccessModel | undefined): AccessModel | undefined {
+  const allows = withoutDenials(model);
+  return (
+    allows && {
+      ...allows,
+      resources: allows.resources.map((resource) => ({ ...resource, policy: resource.policy && delegation(resource.policy, allows.account) })),
+    }
+  );
+}
+
+function delegation(policy: HeldPolicy, account: string): HeldPolicy {
+  const statement = { Sid: 'Delegation', Effect: 'Allow', Principal: { AWS: account } } as const;
+  if (policy.kind === 'trust') return { ...policy, text: JSON.stringify({ Version: '2012-10-17', Statement: { ...statement, Action: 'sts:*' } }) };
+  if (policy.kind === 'key') return { ...policy, text: JSON.stringify({ Version: '2012-10-17', Statement: { ...statement, Action: 'kms:*', Resource: '*' } }) };
+  return policy;
+}
+
 /** A model in which everything is allowed that no statement denies: it shows what statements deny, also where nothing allows it. */
 export function withoutLimits(model: AccessModel | undefined): AccessModel | undefined {
   const denials = mapPolicies(model, (policy) => changed(policy, ({ Effect }) => Effect === 'Deny', everythingFor(policy)));

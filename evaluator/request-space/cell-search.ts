@@ -22,6 +22,8 @@ export interface CellTask {
   readonly causes: ReadonlySet<StatementReading>;
   readonly budget: Budget;
   readonly collected: Collector;
+  /** Whether condition keys are there exactly where AWS documents them. */
+  readonly asDocumented: boolean;
   /** What each side knows of condition keys. */
   readonly known: readonly [KnownKeys, KnownKeys];
   /** Classes of resources of a kind. @param account one whose resources are to be told from those of others */
@@ -106,7 +108,14 @@ export class CellSearch {
     const open = left.filter(({ isOpen }) => isOpen).map(({ statement }) => statement);
     const names = namesOf(all);
     const domains = this.domains(open, cell);
-    const task: SearchTask = { requests, sets, domains, keysOf: this.keysOf, wanted: [collected.wants(0), collected.wants(1)] };
+    const task: SearchTask = {
+      asDocumented: this.task.asDocumented,
+      requests,
+      sets,
+      domains,
+      keysOf: this.keysOf,
+      wanted: [collected.wants(0), collected.wants(1)],
+    };
     const result = search(task, budget);
     for (const { reason, statements } of result.undetermined) collected.addUndetermined(`${statements.join(', ') || names}: ${reason}`);
     for (const { incomplete } of domains) if (incomplete && result.differences.length < 2) collected.addUndetermined(`${names}: ${incomplete}`);

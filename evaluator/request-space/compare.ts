@@ -60,7 +60,7 @@ export function comparePolicies(first: PolicyDocument, second: PolicyDocument, o
     const { principals, unknown, incomplete } = principalClasses(statements, kind === 'identity', variables.values);
     for (const reason of incomplete) collected.addUndetermined(reason);
     for (const { statement, reason } of unknown) if (differing.includes(statement)) collected.addUndetermined(`${statement.id}: ${reason}`);
-    const cells = new CellSearch({ ...documentTask(kind, policies), statements, causes: new Set(statements), budget, collected });
+    const cells = new CellSearch({ ...documentTask(kind, policies), statements, causes: new Set(statements), asDocumented: false, budget, collected });
     for (const principal of principals) {
       for (const actionClass of classes) {
         // A policy that allows nothing, alone, differs from no other that allows nothing.
@@ -92,7 +92,10 @@ export function allowingEverything(document: PolicyDocument, kind: DocumentKind)
 }
 
 /** What decides about the requests that are asked about of two policies of a kind, each alone. */
-function documentTask(kind: DocumentKind, policies: readonly [Policy, Policy]): Omit<CellTask, 'statements' | 'causes' | 'budget' | 'collected'> {
+function documentTask(
+  kind: DocumentKind,
+  policies: readonly [Policy, Policy],
+): Omit<CellTask, 'statements' | 'causes' | 'asDocumented' | 'budget' | 'collected'> {
   return {
     known: [KEYS_OF_PRINCIPAL, KEYS_OF_PRINCIPAL],
     resources: resourceClasses,

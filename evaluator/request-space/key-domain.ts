@@ -1,6 +1,6 @@
 import type { VariableValue } from './condition-patterns';
 import { regionsOf } from './condition-regions';
-import { CLOCK_KEYS, type KeyPresence } from './key-table';
+import { CLOCK_KEYS, type KeyPresence, VIA, VIA_KEYS } from './key-table';
 import { isList } from './service-catalog';
 import type { KeyTest } from './statement-reading';
 
@@ -33,8 +33,17 @@ export function domainsOf(
   const domains: KeyDomain[] = [];
   const clock = CLOCK_KEYS.filter((key) => tests.has(key));
   if (clock.length > 1) domains.push(clockDomain(clock.flatMap((key) => tests.get(key) ?? [])));
+  const via = VIA_KEYS.filter((key) => tests.has(key));
+  if (via.length > 1)
+    domains.push(
+      viaDomain(
+        via.flatMap((key) => tests.get(key) ?? []),
+        presenceOf(VIA),
+        variableValue,
+      ),
+    );
   for (const [key, list] of tests) {
-    if (clock.length < 2 || !clock.includes(key)) domains.push(domainOf(key, list, presenceOf(key), variableValue));
+    if ((clock.length < 2 || !clock.includes(key)) && (via.length < 2 || !via.includes(key))) domains.push(domainOf(key, list, presenceOf(key), variableValue));
   }
   return domains;
 }
@@ -72,4 +81,20 @@ function clockDomain(tests: readonly KeyTest[]): KeyDomain {
     choices: seconds.map((value) => [[new Date(Number(value) * 1000).toISOString()], [value]]),
     incomplete,
   };
+}
+
+/** Up to so many regions every combination of them between the first and the last service is asked about. */
+const VIA_LIMIT = 3;
+
+/** The services that pass a request on, in order, the first of them and the last. */
+function viaDomain(tests: readonly KeyTest[], presence: KeyPresence, variableValue: VariableValue): KeyDomain {
+  const asksPresence = tests.some(({ family }) => family === 'presence');
+  const keys = [...VIA_KEYS];
+  if (presence === 'never') return { keys, asksPresence, choices: [[null, null, null]] };
+  const { values, incomplete } = regionsOf(VIA, tests, variableValue);
+  const between = values.length <= VIA_LIMIT ? [[], ...combinations(values)] : [[]];
+  const chains = values.flatMap((first) => values.flatMap((last) => between.map((some) => [first, ...some, last])));
+  const choices = [...values.map((value) => [value]), ...chains].map((chain) => [chain, chain.slice(0, 1), chain.slice(-1)]);
+  const tooMany = values.length > VIA_LIMIT ? `${VIA} has ${values.length} regions` : undefined;
+  return { keys, asksPresence, choices: [[null, null, null], ...choices], incomplete: incomplete ?? tooMany };
 }

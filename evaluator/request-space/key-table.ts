@@ -78,6 +78,10 @@ export function valueOfPrincipal(key: string, principal: Principal): string | nu
 /** Keys that tell the same instant. */
 export const CLOCK_KEYS: readonly string[] = ['aws:currenttime', 'aws:epochtime'];
 
+/** The services that passed a request on for the caller, and the keys that tell the first and the last of them. */
+export const VIA = 'aws:calledvia';
+export const VIA_KEYS: readonly string[] = [VIA, 'aws:calledviafirst', 'aws:calledvialast'];
+
 const ENCRYPTION_CONTEXT = 'kms:encryptioncontext:';
 const ENCRYPTION_CONTEXT_KEYS = 'kms:encryptioncontextkeys';
 
@@ -87,14 +91,16 @@ export type ChosenKeys = ReadonlyMap<string, readonly string[] | null>;
 /**
  * Whether no request has such keys together: a service that passes a request on sets all of its keys, and the names of an
  * encryption context are those of its pairs.
+ *
+ * @param documentedFor an action of which keys are taken to be there exactly where AWS documents them
  * Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-viaawsservice,
  * https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-encryption-context-keys
  */
-export function isContradiction(chosen: ChosenKeys): boolean {
+export function isContradiction(chosen: ChosenKeys, documentedFor?: string): boolean {
   const isPassedOn = [...chosen].some(([key, values]) => values !== null && /^(kms:viaservice|aws:calledvia(first|last)?)$/.test(key));
   if (isPassedOn && chosen.get('aws:viaawsservice')?.[0] === 'false') return true;
-  if (chosen.get('kms:viaservice') && isGrantForNoResource(chosen)) return true;
-  const via = chosen.get('aws:calledvia');
+  if (chosen.get('kms:viaservice') && ON_GRANTS.test(documentedFor ?? '') && isForNoResource(chosen)) return true;
+  const via = chosen.get(VIA);
   if (via !== undefined) {
     for (const [key, value] of [
       ['aws:calledviafirst', via?.[0]],
@@ -110,8 +116,14 @@ export function isContradiction(chosen: ChosenKeys): boolean {
   return [...chosen].some(([key, values]) => key.startsWith(ENCRYPTION_CONTEXT) && listed.has(key.slice(ENCRYPTION_CONTEXT.length)) !== (values !== null));
 }
 
+/** The operations for which KMS tells whether a service asks for its caller. */
+const ON_GRANTS = /^kms:(CreateGrant|ListGrants|RevokeGrant)$/i;
+
 /**
  * Whether a grant is said not to be for an AWS resource: what a service asks for its caller always is.
  * Source: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-grant-is-for-aws-resource
  */
-const isGrantForNoResource = (chosen: ChosenKeys) => chosen.get('kms:grantisforawsresource')?.[0] === 'false';
+function isForNoResource(chosen: ChosenKeys): boolean {
+  const values = chosen.get('kms:grantisforawsresource');
+  return values === null || values?.[0] === 'false';
+}

@@ -17,6 +17,8 @@ export interface SearchTask {
   readonly requests: readonly [AccessRequest, AccessRequest];
   readonly sets: readonly [PolicySet, PolicySet];
   readonly domains: readonly KeyDomain[];
+  /** Whether condition keys are there exactly where AWS documents them. */
+  readonly asDocumented: boolean;
   /** The keys that the statement which a decision names depends on. */
   readonly keysOf: (policy: string, statement: string) => readonly string[];
   /** Whether it is asked what this side allows more. */
@@ -119,7 +121,7 @@ class Search {
 
   private visit(): void {
     if (!this.wanted[0] && !this.wanted[1]) return;
-    if (isContradiction(this.chosen)) return;
+    if (isContradiction(this.chosen, this.task.asDocumented ? this.task.requests[0].action : undefined)) return;
     if (this.budget.nodes <= 0) {
       this.giveUp('the limit of the search was reached', []);
       return;
@@ -212,7 +214,7 @@ class Search {
   private complete(side: 0 | 1): void {
     const [domain] = this.open;
     if (domain === undefined) {
-      if (isContradiction(this.chosen)) return;
+      if (isContradiction(this.chosen, this.task.asDocumented ? this.task.requests[0].action : undefined)) return;
       const decisions = this.decide();
       if (!this.areOfRequired(decisions)) return;
       this.differences.push({ side, chosen: new Map(this.chosen), decisions });

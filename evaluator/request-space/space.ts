@@ -61,6 +61,8 @@ export interface RequestSpace {
   readonly sides: readonly [SpaceSide | undefined, SpaceSide | undefined];
   /** What each side knows of condition keys, such as tags; see {@link knownKeys}. */
   readonly told: readonly [ToldKeys, ToldKeys];
+  /** Whether condition keys are there exactly where AWS documents them. */
+  readonly asDocumented: boolean;
 }
 
 /** @param patterns ARNs, or patterns of them */
@@ -83,7 +85,7 @@ export function searchSpace(space: RequestSpace, collected: Collector, budget: B
   const known = [knownKeys(space.told[0]), knownKeys(space.told[1])] as const;
   const isAlike = areAlike(space.sides) && areToldAlike(space, statements);
   if (isAlike && differing.length === 0) return;
-  const classes = classesOf(statements, space.resources).filter((actionClass) => !isAlike || withoutShared(actionClass.statements).length > 0);
+  const classes = classesOf(statements, space).filter((actionClass) => !isAlike || withoutShared(actionClass.statements).length > 0);
   const templates = new Set(classes.flatMap(({ template }) => template ?? []));
   const variables = new PolicyVariables(statements, [...templates]);
   const principals = callersOf(space, statements, differing, variables, collected);
@@ -92,7 +94,15 @@ export function searchSpace(space: RequestSpace, collected: Collector, budget: B
     const key = statement.variables.find((variable) => otherwiseTold(variable));
     if (key) collected.addUndetermined(`${statement.id} of the ${statement.policy}: the value of ${key} changes, and is a policy variable`);
   }
-  const task = { ...spaceTask(space, isAlike), known, statements, causes: new Set(isAlike ? differing : statements), budget, collected };
+  const task = {
+    ...spaceTask(space, isAlike),
+    known,
+    statements,
+    causes: new Set(isAlike ? differing : statements),
+    asDocumented: space.asDocumented,
+    budget,
+    collected,
+  };
   const cells = new CellSearch(task);
   for (const principal of principals) {
     for (const actionClass of classes) {
@@ -125,8 +135,8 @@ function differentlyTold([first, second]: RequestSpace['told']): (key: string) =
   return (key) => differing.has(key);
 }
 
-function classesOf(statements: readonly StatementReading[], resources: SpaceResources): readonly ActionClass[] {
-  const classes = actionClasses(statements, 'identity', 'of the action', documentedAbsentKeys);
+function classesOf(statements: readonly StatementReading[], { resources, asDocumented }: RequestSpace): readonly ActionClass[] {
+  const classes = actionClasses(statements, 'identity', 'of the action', asDocumented ? documentedAbsentKeys : undefined);
   if ('allBut' in resources) return classes;
   return classes.filter(({ template }) => template !== '*');
 }
