@@ -75,7 +75,15 @@ export function addKeysOfTarget(keys: Map<string, readonly string[]>, action: st
   const target = targetOf(resource);
   keys.set('aws:requestedregion', globalRegion(action, target.partition ?? parseArn(principal.arn)?.partition) ?? target.region);
   if (target.account) keys.set('aws:resourceaccount', target.account);
+  if (ON_FUNCTION_URL.test(action) && FUNCTION_ARN.test(resource)) keys.set('lambda:functionarn', [resource]);
 }
+
+/**
+ * The actions on a function for which Lambda tells its ARN by a key as well.
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+ */
+const ON_FUNCTION_URL = /^lambda:(InvokeFunctionUrl|(Create|Delete|Get|Update)FunctionUrlConfig)$/i;
+const FUNCTION_ARN = /^arn:[^:]+:lambda:[^:]+:\d{12}:function:[^:*]+$/;
 
 const targetOf = memoize((resource: string) => {
   const arn = parseArn(resource);

@@ -1,42 +1,27 @@
-import { z } from 'zod';
 import { formatArn } from '../../evaluator/arn';
 import { PolicyError } from '../../evaluator/errors';
 import { compileSource, type Deployment, policiesOf, policySourceId, withPolicies } from '../graph/deployment';
 import { type Actor, actorsOf } from '../matrix/actors';
-import { isMutationId, isPolicyId } from '../matrix/id-labels';
 import type { MutationId, PolicyId } from '../matrix/ids';
 import { decideCell } from '../matrix/matrix';
 import type { OperationModel } from '../matrix/operation';
 import { operationsOf } from '../matrix/operations';
+import { modelOfDeployment } from '../model/from-deployment';
+import { compareAccess } from '../space/compare-access';
 import { type Mutant, mutantsOf } from './mutants';
 
 /** A mutant that changes no cell, without the prefix, account and region of the deployment. */
-export interface Survivor {
+export interface UncaughtMutant {
   readonly policy: PolicyId;
   readonly statement: string;
   readonly change: MutationId;
 }
 
-/** A survivor that is known, and why it is accepted. */
-export interface Exception extends Survivor {
+/** One that changes what some request may do, or of which this is not known. */
+export interface Survivor extends UncaughtMutant {
+  /** The request, or why it is not known, for people. */
   readonly reason: string;
 }
-
-const EXCEPTIONS = z.array(
-  z.strictObject({
-    policy: z.custom<PolicyId>((policy) => typeof policy === 'string' && isPolicyId(policy), 'not the id of a policy'),
-    statement: z.string(),
-    change: z.custom<MutationId>((change) => typeof change === 'string' && isMutationId(change), 'not the id of a change'),
-    reason: z.string().trim().min(1),
-  }),
-);
-
-/**
- * Reads exceptions from parsed JSON.
- *
- * @throws z.ZodError when they have another form, an id that is none, or no reason
- */
-export const parseExceptions = (json: unknown): readonly Exception[] => EXCEPTIONS.parse(json);
 
 /** What became of all mutants. */
 export interface MutationResult {
@@ -44,39 +29,46 @@ export interface MutationResult {
   readonly mutants: number;
   /** How many of them change a cell, or are no valid policy. */
   readonly caught: number;
-  /** Mutants that change no cell, although no exception says why that is right. */
+  /** Mutants that change no request at all: the deployment has another statement to the same effect. */
+  readonly equal: readonly UncaughtMutant[];
+  /** Mutants that change no cell although they change requests: a permission that nothing guards. */
   readonly survivors: readonly Survivor[];
-  readonly justified: readonly Exception[];
-  /** Exceptions that no mutant needs any more. */
-  readonly stale: readonly Exception[];
 }
 
 /**
- * Makes every mutant of every policy and recomputes the matrix. A mutant that changes no cell is a permission
- * that nothing needs, or one that nothing guards.
+ * Makes every mutant of every policy and recomputes the matrix. A mutant that changes no cell is compared with the deployment
+ * over all requests, with condition keys where AWS documents them.
  *
  * @throws PolicyError when a policy of the deployment itself is not valid
  * @example
- * const { survivors, stale } = mutate(deployment, parseExceptions(JSON.parse(readFileSync('exceptions.json', 'utf8'))));
- * if (survivors.length + stale.length > 0) process.exitCode = 1;
+ * if (mutate(deployment).survivors.length > 0) process.exitCode = 1;
  */
-export function mutate(deployment: Deployment, exceptions: readonly Exception[]): MutationResult {
+export function mutate(deployment: Deployment): MutationResult {
   const root = formatArn({ partition: deployment.partition, service: 'iam', region: '', account: deployment.account, resource: 'root' });
   const mutants = policiesOf(deployment).flatMap((policy) => mutantsOf(policy, root));
   const baseline = baselineOf(deployment);
-  const survivors = mutants.filter((mutant) => !isCaught(deployment, mutant, baseline)).map((mutant) => survivorOf(deployment, mutant));
-  const isSame = (a: Survivor, b: Survivor) => a.policy === b.policy && a.statement === b.statement && a.change === b.change;
+  const uncaught = mutants.filter((mutant) => !isCaught(deployment, mutant, baseline));
+  const compared = uncaught.map((mutant) => ({ named: nameOf(deployment, mutant), reason: differenceOf(deployment, mutant) }));
   return {
     mutants: mutants.length,
-    caught: mutants.length - survivors.length,
-    survivors: survivors.filter((survivor) => !exceptions.some((exception) => isSame(survivor, exception))),
-    justified: exceptions.filter((exception) => survivors.some((survivor) => isSame(survivor, exception))),
-    stale: exceptions.filter((exception) => !survivors.some((survivor) => isSame(survivor, exception))),
+    caught: mutants.length - uncaught.length,
+    equal: compared.flatMap(({ named, reason }) => (reason === undefined ? [named] : [])),
+    survivors: compared.flatMap(({ named, reason }) => (reason === undefined ? [] : [{ ...named, reason }])),
   };
 }
 
+/** A request that the mutant decides differently, or why this is not known; nothing when there is none. */
+function differenceOf(deployment: Deployment, { policy, text }: Mutant): string | undefined {
+  const changed = withPolicies(deployment, new Map([[policySourceId(policy), text]]));
+  const { differences, undetermined } = compareAccess(modelOfDeployment(deployment), modelOfDeployment(changed), { asDocumented: true });
+  const [difference] = differences;
+  if (difference === undefined) return undetermined[0];
+  const { who, witness, side } = difference;
+  return `${who}: ${witness.action} on ${witness.resource} with ${JSON.stringify(witness.context)} is allowed ${side === 'before' ? 'without' : 'by'} the change only`;
+}
+
 /** Without what differs from one deployment to the next. */
-function survivorOf({ prefix, account, region }: Deployment, { policy, statement, change }: Mutant): Survivor {
+function nameOf({ prefix, account, region }: Deployment, { policy, statement, change }: Mutant): UncaughtMutant {
   const withoutPrefix = <Id extends string>(id: Id) => (prefix ? (id.replaceAll(prefix, '') as Id) : id);
   return {
     policy: withoutPrefix(policy.id),

@@ -1,15 +1,10 @@
-import path from 'node:path';
 import { mutationLabel, policyLabel } from '../../access/matrix/id-labels';
-import { mutate, parseExceptions, type Survivor } from '../../access/mutation/mutate';
+import { mutate, type UncaughtMutant } from '../../access/mutation/mutate';
 import { defineCommand } from '../shared/command-line';
-import { PROJECT } from '../shared/project';
-import { readJson } from '../shared/read-json';
 import { deploymentFrom, FILES_ARGUMENT } from './deployment';
 
-const EXCEPTIONS = path.join(PROJECT, 'access', 'mutation', 'exceptions.json');
-
-/** A mutant for people, with the ids that an exception names it by. */
-const survivorText = ({ policy, statement, change }: Survivor) => `${policyLabel(policy)}, ${statement}: ${mutationLabel(change)} (${policy} ${change})`;
+/** A mutant for people, with its ids. */
+const mutantText = ({ policy, statement, change }: UncaughtMutant) => `${policyLabel(policy)}, ${statement}: ${mutationLabel(change)} (${policy} ${change})`;
 
 /** `npm run access -- mutate` */
 export const mutateCommand = defineCommand(
@@ -20,8 +15,8 @@ export const mutateCommand = defineCommand(
     arguments: { files: FILES_ARGUMENT },
     examples: ['npm run lab -- exec -- npm run access -- mutate'],
     exitCodes: {
-      0: 'every change alters a cell, or is listed with a reason in access/mutation/exceptions.json',
-      1: 'one does neither, or an exception is no longer needed',
+      0: 'every change alters a cell, or is proven to change no request',
+      1: 'one does neither, or this is not known',
       2: 'called wrongly',
     },
   },
@@ -31,10 +26,10 @@ export const mutateCommand = defineCommand(
 /** Mutates every policy and prints the mutants that the matrix does not catch. @returns the exit code */
 async function mutatePolicies(files: readonly string[], print: (line: string) => void): Promise<number> {
   const started = Date.now();
-  const { mutants, caught, justified, survivors, stale } = mutate(await deploymentFrom(files), parseExceptions(readJson(EXCEPTIONS)));
-  for (const survivor of survivors) print(`not caught: ${survivorText(survivor)}`);
-  for (const exception of stale) print(`exception no longer needed: ${survivorText(exception)}`);
+  const { mutants, caught, equal, survivors } = mutate(await deploymentFrom(files));
+  for (const mutant of equal) print(`changes no request: ${mutantText(mutant)}`);
+  for (const survivor of survivors) print(`not caught: ${mutantText(survivor)}: ${survivor.reason}`);
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
-  print(`${mutants} mutants: ${caught} caught, ${justified.length} accepted with a reason, ${survivors.length} not caught, in ${seconds} s`);
-  return survivors.length + stale.length === 0 ? 0 : 1;
+  print(`${mutants} mutants: ${caught} change the matrix, ${equal.length} change no request, ${survivors.length} not caught, in ${seconds} s`);
+  return survivors.length === 0 ? 0 : 1;
 }

@@ -18,8 +18,15 @@ export interface ActionClass {
 /** Which requests count. */
 export type ResourceRule = 'of the action' | 'any';
 
-/** Which of the keys, lower-case, the requests of an action never have. */
-export type AbsentKeys = (action: string, keys: readonly string[]) => readonly string[];
+/** What is known of the requests of an action besides the statements. */
+export interface Documented {
+  /** Which of the keys, lower-case, they never have. */
+  absentKeys(action: string, keys: readonly string[]): readonly string[];
+  /** Whether a request can succeed on such a resource, given what the statements allow on the other resources of the same call. */
+  canActOn(action: CatalogAction, template: string | undefined, statements: readonly StatementReading[]): boolean;
+}
+
+const ANYTHING: Documented = { absentKeys: () => [], canActOn: () => true };
 
 interface Draft {
   readonly statements: readonly StatementReading[];
@@ -32,21 +39,22 @@ interface Draft {
  * The actions of every service that any statement can match, grouped by the statements that match them and by the kind of
  * resource that they act upon. An action that a statement names and the service data do not know is a class of its own.
  *
- * @param absentKeysOf which of the keys that statements compare the requests of an action never have
+ * @param documented what AWS documents of the requests of an action
  */
 export function actionClasses(
   statements: readonly StatementReading[],
   kind: DocumentKind,
   rule: ResourceRule,
-  absentKeysOf: AbsentKeys = () => [],
+  documented: Documented = ANYTHING,
 ): readonly ActionClass[] {
   const drafts = new Map<string, Draft>();
   const keys = [...new Set(statements.flatMap(({ tests }) => tests.map(({ key }) => key)))];
   const add = (action: CatalogAction, matching: readonly boolean[], known = true) => {
     const list = statements.filter((_, index) => matching[index]);
     if (list.length === 0) return;
-    const absentKeys = known ? absentKeysOf(action.name, keys) : [];
+    const absentKeys = known ? documented.absentKeys(action.name, keys) : [];
     for (const template of governedTemplates(kind, action, rule, known)) {
+      if (known && !documented.canActOn(action, template, statements)) continue;
       // An action that needs no Allow stands for no other.
       const id = `${matching.map(Number).join('')} ${template} ${action.needsNoAllow} ${absentKeys.join()}`;
       const draft = drafts.get(id);
@@ -65,7 +73,7 @@ export function actionClasses(
   }
   for (const name of unknownActions(statements, services)) {
     const matching = statements.map(({ actions, byNotAction }) => actions.some((pattern) => globsOverlap(pattern, name)) !== byNotAction);
-    add({ name, templates: [], needsNoAllow: false }, matching, false);
+    add({ name, templates: [], required: [], needsNoAllow: false }, matching, false);
   }
   // Nothing but `*` and NotAction reaches the actions of the other services, and all of them alike.
   const others = statements.map(({ actions, byNotAction }) => actions.includes('*') !== byNotAction);
@@ -149,7 +157,7 @@ function otherActions(statements: readonly StatementReading[], services: readonl
 }
 
 /** A policy variable may be any text. */
-function patternText(pieces: StatementReading['resources'][number]): string {
+export function patternText(pieces: StatementReading['resources'][number]): string {
   return pieces.map((piece) => ('literal' in piece ? piece.literal : 'wildcard' in piece ? piece.wildcard : '*')).join('');
 }
 

@@ -41,9 +41,9 @@ export interface LeftStatement {
   readonly isOpen: boolean;
 }
 
-/** Keys whose values follow from the resource, where its ARN tells them. */
 export const RESOURCE_ACCOUNT = 'aws:resourceaccount';
-const REGION = 'aws:requestedregion';
+/** Keys whose values follow from the resource, where its ARN tells them. */
+const OF_RESOURCE = [RESOURCE_ACCOUNT, 'aws:requestedregion', 'lambda:functionarn'];
 
 /** @param keys those that statements of the cell compare or take in */
 export function cellOf(
@@ -69,7 +69,7 @@ export function cellOf(
   const requestOf = (side: 0 | 1) =>
     given[side].size === 0 ? plain : accessRequest(principal, action, resource, contextOf(principal, ownAccount, given[side]));
   const requests = [requestOf(0), requestOf(1)] as const;
-  const ofResource = (key: string) => (key === RESOURCE_ACCOUNT || key === REGION) && plain.context.has(key);
+  const ofResource = (key: string) => OF_RESOURCE.includes(key) && plain.context.has(key);
   const isFixed = (key: string) => fixedKeys.includes(key) || valueOfPrincipal(key, principal) !== undefined || ofResource(key);
   return { principal, assignment, actionClass, resource, ownAccount, given, requests, isFixed };
 }

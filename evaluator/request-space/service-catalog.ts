@@ -26,6 +26,8 @@ export interface CatalogAction {
   readonly name: string;
   /** ARN templates of the resource types that it acts upon, with `*` for each variable part; empty when it takes `*` alone. */
   readonly templates: readonly string[];
+  /** Templates of each resource type without which AWS refuses the action. */
+  readonly required: readonly (readonly string[])[];
   /** Whether everybody may do it whom no policy denies it. */
   readonly needsNoAllow: boolean;
 }
@@ -42,12 +44,14 @@ export function actionsOf(service: string): readonly CatalogAction[] {
   let list = actions.get(service);
   if (list === undefined) {
     const data = serviceData(service);
+    // A type without an ARN in the data may be any resource.
+    // Some have two ARNs, written as one text.
+    const templatesOf = (type: string) => (data?.resourceTypes.get(type.toLowerCase()) ?? 'arn:*').split(/,\s*/);
     list = [...(data?.actions.values() ?? [])].map(({ name, resourceTypes }) => ({
       name: `${service}:${name}`,
       needsNoAllow: needsNoAllow(`${service}:${name}`),
-      // A type without an ARN in the data may be any resource.
-      // Some have two ARNs, written as one text.
-      templates: [...new Set(resourceTypes.flatMap((type) => (data?.resourceTypes.get(type.name.toLowerCase()) ?? 'arn:*').split(/,\s*/)))],
+      templates: [...new Set(resourceTypes.flatMap((type) => templatesOf(type.name)))],
+      required: resourceTypes.filter(({ required }) => required).map((type) => templatesOf(type.name)),
     }));
     actions.set(service, list);
   }

