@@ -5,9 +5,9 @@ import { missingStacks, STACKS, type StackName } from '../../access/application'
 import type { TerraformDocument } from '../../access/graph/terraform-json';
 import { findLab } from '../lab/running-lab';
 import { processOutput } from '../shared/output';
-import { readJson } from '../shared/read-json';
 import { initialize, type RunOptions, runTerraformFor, stackFolder, synthesize, TerraformError } from '../shared/terraform';
 import { UserError } from '../shared/user-error';
+import { parseTerraformJson, readTerraformFile } from './documents/terraform-file';
 
 /** Terraform's JSON of the stacks. */
 export interface Documents {
@@ -28,7 +28,7 @@ export async function readDocuments(from: readonly string[]): Promise<Documents>
     const [first] = from;
     if (from.length === 1 && first === 'plan') return await planAll();
     if (from.length === 1 && first === 'state') return { documents: await inTurn(STACKS, stateOf), pending: [] };
-    const given = from.map((file) => asDocument(readJson(file), file));
+    const given = await inTurn(from, (file) => readTerraformFile(file, processOutput.log));
     return { documents: [...given, ...(await inTurn(missingStacks(given), stateOfMissing))], pending: [] };
   } catch (error) {
     const hint = error instanceof TerraformError ? await labHint() : '';
@@ -39,14 +39,7 @@ export async function readDocuments(from: readonly string[]): Promise<Documents>
 /** Terraform's JSON of the state of a stack that is initialized, or of a plan of it. */
 export async function showDocument(stack: string, args: readonly string[] = [], options: RunOptions = {}): Promise<TerraformDocument> {
   const text = await runTerraformFor(stack, ['show', '-json', ...args], options);
-  return asDocument(JSON.parse(text), `What terraform show printed for the stack ${stack}`);
-}
-
-function asDocument(json: unknown, source: string): TerraformDocument {
-  if (typeof json !== 'object' || json === null || !('format_version' in json || 'values' in json || 'planned_values' in json)) {
-    throw new UserError(`${source} is not the JSON of a Terraform plan or state: make it by terraform show -json`);
-  }
-  return json as TerraformDocument;
+  return parseTerraformJson(text, `What terraform show printed for the stack ${stack}`);
 }
 
 /** The state of a stack, also in a checkout that has not asked for it before. */
