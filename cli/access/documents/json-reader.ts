@@ -1,6 +1,6 @@
 import { Tokenizer, TokenParser } from '@streamparser/json';
 import { UserError } from '../../shared/user-error';
-import { keepOrRemove } from './members';
+import { KEPT, leaveOut, reducedTo } from './members';
 
 /** Bytes at the start of a file that is something else than JSON in UTF-8. */
 const OTHER_FORMATS: readonly (readonly [bytes: readonly number[], what: string])[] = [
@@ -12,7 +12,7 @@ const OTHER_FORMATS: readonly (readonly [bytes: readonly number[], what: string]
 ];
 
 /**
- * Reads one JSON value piece by piece, and keeps of it what {@link keepOrRemove} keeps, so that memory follows what is kept instead
+ * Reads one JSON value piece by piece, and keeps of it what {@link KEPT} says, so that memory follows what is kept instead
  * of what is read. The result is the same however the input is cut into pieces.
  *
  * @example
@@ -37,13 +37,13 @@ export class JsonReader {
     };
     this.parser.onValue = ({ value, key, parent, stack }) => {
       if (stack.length === 0) {
-        this.value = value;
+        this.value = reducedTo(KEPT, value);
         this.isComplete = true;
         return;
       }
       // The stack begins with the value at the top, which has no key.
-      const path = stack.slice(1).map((holder) => holder.key ?? '');
-      keepOrRemove(value, [...path, key ?? ''], parent as unknown[] | Record<string, unknown>);
+      const path = stack.map((_, level) => stack[level + 1]?.key ?? key ?? '');
+      leaveOut(value, path, parent as unknown[] | Record<string, unknown>);
     };
   }
 
