@@ -8,6 +8,7 @@ import type { ActorId, OperationId } from '../matrix/ids';
 import { type Cell, decideCell, decideSteps, type StepDecision } from '../matrix/matrix';
 import type { OperationModel } from '../matrix/operation';
 import { operationsOf } from '../matrix/operations';
+import { type PolicyMistake, policyMistakes } from '../report/policy-mistakes';
 import { causeOfGain, causeOfLoss, type Statements, statementsOf } from './cause';
 import { type Protection, protectionChanges } from './protection';
 import { type WiderStatement, widerStatements } from './wider-statements';
@@ -24,6 +25,8 @@ export interface AccessChange {
   readonly protections: readonly Protection[];
   /** Stacks whose plan, if there is one, does not hold before those that they need are applied. */
   readonly pending: readonly StackName[];
+  /** What looks mistaken in the policies that applying leads to. */
+  readonly warnings: readonly PolicyMistake[];
 }
 
 /**
@@ -47,6 +50,7 @@ export function accessChange(documents: readonly TerraformDocument[], unplanned:
     statements: widerStatements(before.deployment, after.deployment),
     protections: protectionChanges(documents, before.deployment, after.deployment),
     pending: [...unplanned, ...provisionalStacks(documents)],
+    warnings: after.deployment ? policyMistakes(after.deployment) : [],
   };
 }
 

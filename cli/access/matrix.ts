@@ -5,6 +5,7 @@ import { compare, type ExpectedMatrix, parseExpectedMatrix, summarize, toText } 
 import { cellLabel, operationLabel } from '../../access/matrix/id-labels';
 import { type Cell, computeMatrix } from '../../access/matrix/matrix';
 import { FORMATS } from '../../access/matrix/render';
+import { mistakeLines, policyMistakes } from '../../access/report/policy-mistakes';
 import { defineCommand } from '../shared/command-line';
 import type { Output } from '../shared/output';
 import { EXPECTED_MATRIX } from '../shared/project';
@@ -69,10 +70,12 @@ function compareWithExpected({ deployment, cells, expected, format, file }: Comp
   const render = FORMATS[format];
   if (!render) throw new Error(`The format ${format} is declared, but there is no renderer of it`);
   const { differences, unknownOperations, missingOperations } = compare(cells, expected);
-  const text = render({ cells, differences });
+  const warnings = policyMistakes(deployment);
+  const text = render({ cells, differences, warnings });
   if (file) writeFileSync(file, text);
   else print(text);
   // Machine formats on standard output stay whole; everything else goes to standard error.
+  for (const line of mistakeLines(warnings)) log(line);
   for (const difference of differences) {
     log(`${cellLabel(difference)}: expected ${difference.expected}, computed ${difference.outcome} by ${difference.decidedBy}`);
   }

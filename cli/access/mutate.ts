@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { mutationLabel, policyLabel } from '../../access/matrix/id-labels';
 import { mutate, parseExceptions, type Survivor } from '../../access/mutation/mutate';
+import { mistakeLines, policyMistakes } from '../../access/report/policy-mistakes';
 import { defineCommand } from '../shared/command-line';
 import { PROJECT } from '../shared/project';
 import { readJson } from '../shared/read-json';
@@ -31,9 +32,11 @@ export const mutateCommand = defineCommand(
 /** Mutates every policy and prints the mutants that the matrix does not catch. @returns the exit code */
 async function mutatePolicies(files: readonly string[], print: (line: string) => void): Promise<number> {
   const started = Date.now();
-  const { mutants, caught, justified, survivors, stale } = mutate(await deploymentFrom(files), parseExceptions(readJson(EXCEPTIONS)));
+  const deployment = await deploymentFrom(files);
+  const { mutants, caught, justified, survivors, stale } = mutate(deployment, parseExceptions(readJson(EXCEPTIONS)));
   for (const survivor of survivors) print(`not caught: ${survivorText(survivor)}`);
   for (const exception of stale) print(`exception no longer needed: ${survivorText(exception)}`);
+  for (const line of mistakeLines(policyMistakes(deployment))) print(line);
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   print(`${mutants} mutants: ${caught} caught, ${justified.length} accepted with a reason, ${survivors.length} not caught, in ${seconds} s`);
   return survivors.length + stale.length === 0 ? 0 : 1;

@@ -51,6 +51,7 @@ function without(change: AccessChange, allowed: ReadonlySet<string>): AccessChan
     lost: change.lost,
     pending: change.pending,
     undetermined: open(change.undetermined),
+    warnings: change.warnings,
     statements: change.statements.filter(({ id }) => !allowed.has(id)),
     protections: change.protections.filter(({ id }) => !allowed.has(id)),
   };
