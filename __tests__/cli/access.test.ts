@@ -127,6 +127,37 @@ describe('npm run access -- plan', () => {
     expect(run('plan', '--allow', allowed, ...files)).toMatchObject({ status: 0, stdout: expect.stringContaining('Lost: ') });
   });
 
+  it('accepts differences with a reason into a file that lets them pass, and names those that nothing needs', () => {
+    const plan = planOfKeys('accepted-gain.json', (text) => text.replaceAll('pipeline-OperatorRole', 'pipeline-KeyManagerRole'));
+    const files = [STATES[0], plan, STATES[2]] as string[];
+    const file = write('accepted.json', [{ id: 'key/pipeline-table | not-rotated', reason: 'rotated by hand' }]);
+    const refused = run('plan', '--accept', file, ...files);
+    expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('--accept needs a reason') });
+    const { status, stdout, stderr } = run('plan', '--accept', file, '--reason', 'change 7', ...files);
+    expect(status).toBe(0);
+    expect(stdout).toContain('KeyManagerRole, by kms:Decrypt: ReadDeadLettersByOperator (policy of key pipeline-queue)');
+    expect(stderr).toContain(`${file} accepts what this change does not have: key/pipeline-table | not-rotated\nWritten to ${file}: `);
+    const accepted = JSON.parse(readFileSync(file, 'utf8')) as { id: string; reason: string }[];
+    expect(accepted[0]).toEqual({ id: 'key/pipeline-table | not-rotated', reason: 'rotated by hand' });
+    expect(accepted.slice(1).every(({ reason }) => reason === 'change 7')).toBe(true);
+    const again = run('plan', '--allow', file, ...files);
+    expect(again).toMatchObject({ status: 0, stdout: expect.not.stringContaining('Gained') });
+    expect(again.stderr).toBe(`${file} accepts what this change does not have: key/pipeline-table | not-rotated\n`);
+    const empty = write('no-reason.json', [{ id: 'key/pipeline-table | not-rotated', reason: '' }]);
+    expect(run('plan', '--allow', empty, ...files)).toMatchObject({ status: 1, stderr: expect.stringContaining('each with its reason') });
+  });
+
+  it('tells code scanning, with the file that a resource is in', () => {
+    const plan = planOfKeys('sarif.json', (text) => text.replaceAll('pipeline-OperatorRole', 'pipeline-KeyManagerRole'));
+    const { status, stdout } = run('plan', '--format', 'sarif', String(STATES[0]), plan, String(STATES[2]));
+    expect(status).toBe(2);
+    const [{ results }] = (JSON.parse(stdout) as { runs: [{ results: { ruleId: string; locations: object[] }[] }] }).runs;
+    expect(results[0]).toMatchObject({ ruleId: 'access-gained', locations: [{ physicalLocation: { artifactLocation: { uri: 'sarif.json' } } }] });
+    const none = run('plan', '--format', 'sarif', ...STATES);
+    expect(none.status).toBe(0);
+    expect(JSON.parse(none.stdout)).toMatchObject({ runs: [{ results: [] }] });
+  });
+
   it('ends with 1 for a policy that is not valid, and names it', () => {
     const plan = planOfKeys('malformed.json', (text) => text.replaceAll('\\"Effect\\":\\"Allow\\"', '\\"Effect\\":\\"Permit\\"'));
     const { status, stderr } = run('plan', STATES[0] as string, plan, STATES[2] as string);

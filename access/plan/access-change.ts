@@ -1,5 +1,5 @@
 import { provisionalStacks, type StackName } from '../application';
-import type { Deployment } from '../graph/deployment';
+import { type Deployment, policiesOf } from '../graph/deployment';
 import { readDeployment } from '../graph/read';
 import { DeploymentError } from '../graph/resources';
 import { changesOf, isPlan, resourcesBefore, resourcesOf, type TerraformDocument, type TerraformResource } from '../graph/terraform-json';
@@ -27,6 +27,8 @@ export interface AccessChange {
   readonly pending: readonly StackName[];
   /** What looks mistaken in the policies that applying leads to. */
   readonly warnings: readonly PolicyMistake[];
+  /** Addresses of the resources that hold the policies, by the names that decisions give these. */
+  readonly addresses: Readonly<Record<string, string>>;
 }
 
 /**
@@ -51,6 +53,9 @@ export function accessChange(documents: readonly TerraformDocument[], unplanned:
     protections: protectionChanges(documents, before.deployment, after.deployment),
     pending: [...unplanned, ...provisionalStacks(documents)],
     warnings: after.deployment ? policyMistakes(after.deployment) : [],
+    addresses: Object.fromEntries(
+      [before, after].flatMap(({ deployment }) => (deployment ? policiesOf(deployment) : []).map(({ name, address }) => [name, address])),
+    ),
   };
 }
 

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { missingStacks, STACKS, type StackName } from '../../access/application';
-import type { TerraformDocument } from '../../access/graph/terraform-json';
+import { resourcesBefore, resourcesOf, type TerraformDocument } from '../../access/graph/terraform-json';
 import { findLab } from '../lab/running-lab';
 import { processOutput } from '../shared/output';
 import { initialize, type RunOptions, runTerraformFor, stackFolder, synthesize, TerraformError } from '../shared/terraform';
@@ -12,6 +12,8 @@ import { parseTerraformJson, readTerraformFile } from './documents/terraform-fil
 /** Terraform's JSON of the stacks. */
 export interface Documents {
   readonly documents: readonly TerraformDocument[];
+  /** The file of each: the one that was given, or the configuration of the stack that Terraform was asked about. */
+  readonly files: readonly string[];
   /** Stacks that cannot be planned before those that they need are applied. */
   readonly pending: readonly StackName[];
 }
@@ -27,14 +29,29 @@ export async function readDocuments(from: readonly string[]): Promise<Documents>
   try {
     const [first] = from;
     if (from.length === 1 && first === 'plan') return await planAll();
-    if (from.length === 1 && first === 'state') return { documents: await inTurn(STACKS, stateOf), pending: [] };
+    if (from.length === 1 && first === 'state') return { documents: await inTurn(STACKS, stateOf), files: STACKS.map(configurationOf), pending: [] };
     const given = await inTurn(from, (file) => readTerraformFile(file, processOutput.log));
-    return { documents: [...given, ...(await inTurn(missingStacks(given), stateOfMissing))], pending: [] };
+    const missing = missingStacks(given);
+    const states = await inTurn(missing, stateOfMissing);
+    return { documents: [...given, ...states], files: [...from, ...missing.map(configurationOf)], pending: [] };
   } catch (error) {
     const hint = error instanceof TerraformError ? await labHint() : '';
     throw hint ? new UserError(`${(error as TerraformError).message}\n${hint}`, { cause: error }) : error;
   }
 }
+
+/** Says which file tells of a resource; the first one where none does. */
+export function fileFinder({ documents, files }: Documents): (address: string | undefined) => string {
+  const fileByAddress = new Map<string, string>();
+  documents.forEach((document, index) => {
+    for (const { address } of [...resourcesOf(document), ...resourcesBefore(document)]) {
+      if (!fileByAddress.has(address)) fileByAddress.set(address, files[index] ?? '');
+    }
+  });
+  return (address) => (address === undefined ? undefined : fileByAddress.get(address)) ?? files[0] ?? '';
+}
+
+const configurationOf = (stack: StackName) => path.join(stackFolder(stack), 'cdk.tf.json');
 
 /** Terraform's JSON of the state of a stack that is initialized, or of a plan of it. */
 export async function showDocument(stack: string, args: readonly string[] = [], options: RunOptions = {}): Promise<TerraformDocument> {
@@ -73,9 +90,9 @@ async function planAll(): Promise<Documents> {
       const planned = await showDocument(stack, [file]);
       documents.push(planned);
       const applied = planned.prior_state?.values?.root_module?.resources?.some(({ mode }) => mode === 'managed') ?? false;
-      if (!applied) return { documents, pending: STACKS.slice(index + 1) };
+      if (!applied) return { documents, files: STACKS.map(configurationOf), pending: STACKS.slice(index + 1) };
     }
-    return { documents, pending: [] };
+    return { documents, files: STACKS.map(configurationOf), pending: [] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
