@@ -75,21 +75,29 @@ describe('npm run access -- matrix', () => {
 
   it('writes the expected matrix in the form in which it is kept', () => {
     const accepted = path.join(folder, 'accepted.json');
-    expect(run('matrix', '--accept', '--expected', accepted, ...STATES)).toMatchObject({ status: 0 });
+    expect(run('matrix', '--accept', accepted, ...STATES)).toMatchObject({ status: 0 });
     expect(readFileSync(accepted, 'utf8')).toBe(readFileSync('access/matrix/expected.json', 'utf8'));
+  });
+
+  it('compares with the baseline of the user, which --accept has written', () => {
+    const baseline = path.join(folder, 'baseline.json');
+    expect(run('matrix', '--accept', baseline, ...STATES)).toMatchObject({
+      status: 0,
+      stdout: `Written to ${baseline}. Read the difference before you commit it.\n`,
+    });
+    expect(run('matrix', '--expected', baseline, ...STATES)).toMatchObject({ status: 0 });
+    expect(run('matrix', '--accept', baseline, '--expected', baseline, ...STATES)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('--accept writes'),
+    });
+    const nowhere = path.join(folder, 'none', 'baseline.json');
+    expect(run('matrix', '--accept', nowhere, ...STATES)).toMatchObject({ status: 1, stderr: `The file ${nowhere} cannot be written: ENOENT\n` });
   });
 
   it('accepts nothing that is not decided', () => {
     const identity = JSON.parse(readFileSync(String(STATES[0]), 'utf8')) as { values: { root_module: { resources: object[] } } };
     identity.values.root_module.resources.push({ address: 'aws_iam_user_policy.more', type: 'aws_iam_user_policy', mode: 'managed', values: {} });
-    const { status, stderr } = run(
-      'matrix',
-      '--accept',
-      '--expected',
-      path.join(folder, 'open.json'),
-      write('open-identity.json', identity),
-      ...STATES.slice(1),
-    );
+    const { status, stderr } = run('matrix', '--accept', path.join(folder, 'open.json'), write('open-identity.json', identity), ...STATES.slice(1));
     expect(status).toBe(1);
     expect(stderr).toContain('Nothing was written, because this is not decided:\naws_iam_user_policy.more');
   });

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { type AccessChange, accessChange, outcomeOf, type PlanOutcome } from '../../access/plan/access-change';
 import { renderChange } from '../../access/plan/render';
@@ -11,6 +11,7 @@ import { projectVersion } from '../shared/project';
 import { readJson } from '../shared/read-json';
 import { UserError } from '../shared/user-error';
 import { type Documents, fileFinder, readDocuments } from './terraform-documents';
+import { writeResult } from './write-result';
 
 /** Exit codes for pipelines. */
 const EXIT: Readonly<Record<PlanOutcome, number>> = { unchanged: 0, gained: 2, undetermined: 3 };
@@ -52,7 +53,7 @@ Accepted differences are a JSON list such as [{"id": "role/AdminRole | queue/peo
     if (acceptance && acceptance.file !== allow) tellStale(staleOf(whole, acceptance.earlier), acceptance.file, output);
     const change = withoutAccepted(whole, allowed);
     const text = render(change, format, documents);
-    if (file) writeFileSync(file, `${text}\n`);
+    if (file) writeResult(file, `${text}\n`);
     else output.print(text);
     return EXIT[outcomeOf(acceptance ? acceptInto(acceptance, change, output) : change)];
   },
@@ -81,7 +82,7 @@ function acceptanceOf(file: string | undefined, reason: string | undefined): Acc
 /** Writes the differences of a change to the file. @returns what of it could not be accepted */
 function acceptInto({ file, reason, earlier }: Acceptance, change: AccessChange, { log }: Output): AccessChange {
   const accepted = accept(earlier, change, reason);
-  writeFileSync(file, acceptedText(accepted));
+  writeResult(file, acceptedText(accepted));
   log(`Written to ${file}: ${accepted.length - earlier.length} more accepted, ${accepted.length} in all. Read the difference before you commit it.`);
   return withoutAccepted(change, accepted);
 }
