@@ -1,6 +1,7 @@
 import { Tokenizer, TokenParser } from '@streamparser/json';
 import { UserError } from '../../shared/user-error';
 import { KEPT, leaveOut, reducedTo } from './members';
+import { SharedStrings } from './shared-strings';
 
 /** Bytes at the start of a file that is something else than JSON in UTF-8. */
 const OTHER_FORMATS: readonly (readonly [bytes: readonly number[], what: string])[] = [
@@ -23,6 +24,7 @@ const OTHER_FORMATS: readonly (readonly [bytes: readonly number[], what: string]
 export class JsonReader {
   private readonly tokenizer = new Tokenizer({ stringBufferSize: 64 * 1024 });
   private readonly parser = new TokenParser();
+  private readonly strings = new SharedStrings();
   private value: unknown;
   private isComplete = false;
   private isEmpty = true;
@@ -43,7 +45,7 @@ export class JsonReader {
       }
       // The stack begins with the value at the top, which has no key.
       const path = stack.map((_, level) => stack[level + 1]?.key ?? key ?? '');
-      leaveOut(value, path, parent as unknown[] | Record<string, unknown>);
+      leaveOut(value, path, parent as unknown[] | Record<string, unknown>, this.strings);
     };
   }
 

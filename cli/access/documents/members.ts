@@ -1,4 +1,5 @@
 import type { TerraformDocument } from '../../../access/graph/terraform-json';
+import type { SharedStrings } from './shared-strings';
 
 /** A value that is kept whole. */
 const WHOLE = Symbol('whole');
@@ -38,6 +39,7 @@ const IDENTITY = {
 
 type Module = NonNullable<NonNullable<TerraformDocument['values']>['root_module']>;
 type Resource = NonNullable<Module['resources']>[number];
+type Change = NonNullable<TerraformDocument['resource_changes']>[number];
 
 /** A resource of a state, or of what a plan leads to. */
 const RESOURCE: KeptMembers & KeptOf<Resource> = { members: { ...IDENTITY, values: WHOLE, depends_on: WHOLE } };
@@ -54,9 +56,14 @@ const MODULE: KeptOf<Module> = {
 
 const VALUES: KeptOf<NonNullable<TerraformDocument['values']>> = { members: { root_module: MODULE, outputs: WHOLE } };
 
+/** What a plan does to a resource. Its values stand here alone where the prior state or the planned values do not have it. */
+const CHANGE: KeptMembers & KeptOf<Change> = {
+  members: { ...IDENTITY, change: { members: { actions: WHOLE, before: WHOLE, after: WHOLE, after_unknown: WHOLE } } },
+};
+
 /**
- * What is kept of `terraform show -json`. Left out: what changes hold a second time (`before`, `after`), what of it is sensitive,
- * drift that the prior state has already, results of checks, and members that Terraform has yet to invent.
+ * What is kept of `terraform show -json`. Left out: what of it is sensitive, drift that the prior state has already, results of
+ * checks, and members that Terraform has yet to invent.
  *
  * Source: https://developer.hashicorp.com/terraform/internals/json-format
  */
@@ -68,7 +75,7 @@ export const KEPT = {
     values: VALUES,
     planned_values: VALUES,
     prior_state: { members: { values: VALUES } },
-    resource_changes: { each: { members: { ...IDENTITY, change: { members: { actions: WHOLE, after_unknown: WHOLE } } } } },
+    resource_changes: { each: CHANGE },
     output_changes: { each: { members: { actions: WHOLE } } },
     configuration: WHOLE,
     variables: WHOLE,
@@ -86,13 +93,17 @@ type Holder = unknown[] | Record<string, unknown>;
  *
  * @param path the members and positions that lead to it from the top
  * @param holder the object or list that has it under the last part of the path; of a list it is the last item
+ * @param strings those of the resources before
  */
-export function leaveOut(value: unknown, path: readonly (string | number)[], holder: Holder): void {
+export function leaveOut(value: unknown, path: readonly (string | number)[], holder: Holder, strings: SharedStrings): void {
   const kept = keptAt(path, path.length);
   if (kept === WHOLE) return;
   if (kept === undefined) {
     if (keptAt(path, path.length - 1) === undefined) remove(holder, path.at(-1));
-  } else if ('members' in kept) replace(holder, path.at(-1), reducedTo(kept, value));
+  } else if ('members' in kept) {
+    const reduced = reducedTo(kept, value);
+    replace(holder, path.at(-1), kept === RESOURCE || kept === CHANGE ? strings.share(reduced) : reduced);
+  }
 }
 
 /**
@@ -100,12 +111,22 @@ export function leaveOut(value: unknown, path: readonly (string | number)[], hol
  * the memory.
  */
 export function reducedTo(kept: KeptMembers, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return [];
+  if (!isObject(value)) return Array.isArray(value) ? [] : value;
   const reduced: Record<string, unknown> = {};
-  for (const member in value) if (Object.hasOwn(kept.members, member)) reduced[member] = Reflect.get(value, member);
-  return kept === RESOURCE && 'values' in reduced && 'type' in reduced && !AWS_TYPE.test(String(reduced.type)) ? { ...reduced, values: {} } : reduced;
+  for (const member in value) if (Object.hasOwn(kept.members, member)) reduced[member] = value[member];
+  const isOfOtherProvider = 'type' in reduced && !AWS_TYPE.test(String(reduced.type));
+  return isOfOtherProvider ? withoutValues(kept, reduced) : reduced;
 }
+
+/** A resource, or a change of one, without its attributes. */
+function withoutValues(kept: KeptMembers, reduced: Readonly<Record<string, unknown>>): unknown {
+  if (kept === RESOURCE && 'values' in reduced) return { ...reduced, values: {} };
+  if (kept !== CHANGE || !isObject(reduced.change)) return reduced;
+  const { before: _before, after: _after, ...change } = reduced.change;
+  return { ...reduced, change };
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What is kept of the value that the first parts of a path lead to; nothing when it is left out. */
 function keptAt(path: readonly (string | number)[], length: number): Kept | undefined {
