@@ -49,6 +49,18 @@ export const RULES = {
     summary: 'AWS accepts the policy, but a part of it cannot do what it seems to say.',
     help: 'The action, service or condition key does not exist, or none of the actions acts on the resource. The decision is AWS’s all the same. Correct the statement or remove it.',
   },
+  'policy-allows-more': {
+    name: 'PolicyAllowsMore',
+    level: 'error',
+    summary: 'The second policy lets pass what the first does not.',
+    help: 'The second policy allows requests that the first does not allow, or no longer denies what the first denies. The message has one such request, which npm run access -- evaluate decides as it says.',
+  },
+  'policy-allows-less': {
+    name: 'PolicyAllowsLess',
+    level: 'note',
+    summary: 'The first policy lets pass what the second does not.',
+    help: 'The second policy no longer allows requests that the first allows, or denies more. The message has one such request.',
+  },
   'access-lost': {
     name: 'AccessLost',
     level: 'note',

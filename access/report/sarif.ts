@@ -13,6 +13,8 @@ export interface Finding {
   readonly addresses: readonly string[];
   /** What it is about where no address is known, e.g. `user ann`. */
   readonly subject?: string;
+  /** The file that it is in, where no address tells that. */
+  readonly file?: string;
 }
 
 /** Where findings come from, and what made them. */
@@ -62,11 +64,11 @@ function descriptorOf({ name, level, summary, help }: (typeof RULES)[RuleId]) {
   };
 }
 
-function locationOf({ addresses, subject }: Finding, fileOf: SarifOptions['fileOf']) {
+function locationOf({ addresses, subject, file }: Finding, fileOf: SarifOptions['fileOf']) {
   const named = [...new Set(addresses)].map((address) => ({ fullyQualifiedName: address, kind: 'resource' }));
   const logicalLocations = named.length > 0 || subject === undefined ? named : [{ name: subject, kind: 'resource' }];
   return {
-    physicalLocation: { artifactLocation: { uri: uriOf(fileOf(addresses[0])) }, region: { startLine: 1 } },
+    physicalLocation: { artifactLocation: { uri: uriOf(file ?? fileOf(addresses[0])) }, region: { startLine: 1 } },
     ...(logicalLocations.length > 0 ? { logicalLocations } : {}),
   };
 }
