@@ -1,5 +1,5 @@
 import { provisionalStacks, type StackName } from '../application';
-import { type Deployment, policiesOf } from '../graph/deployment';
+import type { Deployment } from '../graph/deployment';
 import { readDeployment } from '../graph/read';
 import { DeploymentError } from '../graph/resources';
 import { changesOf, isPlan, resourcesBefore, resourcesOf, type TerraformDocument, type TerraformResource } from '../graph/terraform-json';
@@ -8,6 +8,7 @@ import type { ActorId, OperationId } from '../matrix/ids';
 import { type Cell, decideCell, decideSteps, type StepDecision } from '../matrix/matrix';
 import type { OperationModel } from '../matrix/operation';
 import { operationsOf } from '../matrix/operations';
+import { policyAddresses } from '../report/policy-addresses';
 import { type PolicyMistake, policyMistakes } from '../report/policy-mistakes';
 import { causeOfGain, causeOfLoss, type Statements, statementsOf } from './cause';
 import { type Protection, protectionChanges } from './protection';
@@ -53,9 +54,7 @@ export function accessChange(documents: readonly TerraformDocument[], unplanned:
     protections: protectionChanges(documents, before.deployment, after.deployment),
     pending: [...unplanned, ...provisionalStacks(documents)],
     warnings: after.deployment ? policyMistakes(after.deployment) : [],
-    addresses: Object.fromEntries(
-      [before, after].flatMap(({ deployment }) => (deployment ? policiesOf(deployment) : []).map(({ name, address }) => [name, address])),
-    ),
+    addresses: policyAddresses(before.deployment, after.deployment),
   };
 }
 
