@@ -56,6 +56,15 @@ const isOnKey = (resource: string) => /^arn:[^:]+:kms:[^:]*:\d*:key\//.test(reso
  * Keys and roles demand that their own policy allows, at least by naming the account.
  */
 function combineInAccount(input: EvaluationInput): Decision {
+  const decision = combineKnown(input);
+  if (decision.outcome !== 'implicitly denied') return decision;
+  // A statement that may yet turn out to apply may name the caller so that no limit counts.
+  const { unclearAllows, unclearNamings } = input.resource;
+  const unclear = unclearAllows.filter((_, index) => unclearNamings[index] !== 'account');
+  return unclear.length > 0 ? undetermined(unclear) : decision;
+}
+
+function combineKnown(input: EvaluationInput): Decision {
   const direct = combineByName(input);
   if (direct) return direct;
   if (input.isRoleTrust || isOnKey(input.request.resource)) return combineBoth(input);

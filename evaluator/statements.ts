@@ -21,6 +21,8 @@ export interface MatchedStatements {
 export interface MatchedResourceStatements extends MatchedStatements {
   /** How each allowing statement names the caller, in step with `allows`. */
   readonly namings: readonly Naming[];
+  /** The same in step with `unclearAllows`; `undefined` where it is not known whether the statement names the caller. */
+  readonly unclearNamings: readonly (Naming | undefined)[];
 }
 
 /** The lists of {@link MatchedStatements}. */
@@ -36,6 +38,7 @@ export const NOT_THERE: MatchedResourceStatements = {
   denies: NO_STATEMENTS,
   unclearDenies: NO_STATEMENTS,
   namings: [],
+  unclearNamings: [],
 };
 
 /** Matches the statements of policies of identities: also boundaries, session and service control policies. */
@@ -69,6 +72,7 @@ export function matchResourceStatements(request: AccessRequest, policy: Policy |
     const effect = effectOf(statement, match === true ? named.matched : undefined);
     matched[effect] = [...matched[effect], { type, policy: policy.name, statement: statement.id }];
     if (effect === 'allows') matched.namings = [...matched.namings, named.naming ?? 'account'];
+    else if (effect === 'unclearAllows') matched.unclearNamings = [...matched.unclearNamings, named.naming];
   }
   return matched;
 }

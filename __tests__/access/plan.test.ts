@@ -6,7 +6,7 @@ import { changeOf, editing, gains, isKey, planOf, state, statement } from './pla
 describe('plan inspection', () => {
   it('finds nothing in a plan that changes nothing', () => {
     const change = changeOf('keys', () => undefined);
-    expect(change).toEqual({ gained: [], lost: [], undetermined: [], statements: [], lostStatements: [], protections: [], pending: [] });
+    expect(change).toMatchObject({ gained: [], lost: [], undetermined: [], statements: [], lostStatements: [], protections: [], pending: [], warnings: [] });
     expect(renderChange(change, 'text')).toContain('nobody’s access');
   });
 
@@ -150,7 +150,8 @@ describe('plan inspection', () => {
       { length: 5000 },
       (_, index): Cell => ({ actor: `role/${index}`, operation: 'table/Person/scan', outcome: 'allowed', decidedBy }),
     );
-    const text = renderChange({ gained, lost: [], undetermined: [], statements: [], lostStatements: [], protections: [], pending: [] }, 'markdown');
+    const none = { lost: [], undetermined: [], statements: [], lostStatements: [], protections: [], pending: [], warnings: [], addresses: {} };
+    const text = renderChange({ gained, ...none }, 'markdown');
     expect(text.length).toBeLessThan(65_536);
     expect(text).toContain('#### Gained: 5000');
     expect(text).toMatch(/… \d+ more lines/);

@@ -75,21 +75,29 @@ describe('npm run access -- matrix', () => {
 
   it('writes the expected matrix in the form in which it is kept', () => {
     const accepted = path.join(folder, 'accepted.json');
-    expect(run('matrix', '--accept', '--expected', accepted, ...STATES)).toMatchObject({ status: 0 });
+    expect(run('matrix', '--accept', accepted, ...STATES)).toMatchObject({ status: 0 });
     expect(readFileSync(accepted, 'utf8')).toBe(readFileSync('access/matrix/expected.json', 'utf8'));
+  });
+
+  it('compares with the baseline of the user, which --accept has written', () => {
+    const baseline = path.join(folder, 'baseline.json');
+    expect(run('matrix', '--accept', baseline, ...STATES)).toMatchObject({
+      status: 0,
+      stdout: `Written to ${baseline}. Read the difference before you commit it.\n`,
+    });
+    expect(run('matrix', '--expected', baseline, ...STATES)).toMatchObject({ status: 0 });
+    expect(run('matrix', '--accept', baseline, '--expected', baseline, ...STATES)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('--accept writes'),
+    });
+    const nowhere = path.join(folder, 'none', 'baseline.json');
+    expect(run('matrix', '--accept', nowhere, ...STATES)).toMatchObject({ status: 1, stderr: `The file ${nowhere} cannot be written: ENOENT\n` });
   });
 
   it('accepts nothing that is not decided', () => {
     const identity = JSON.parse(readFileSync(String(STATES[0]), 'utf8')) as { values: { root_module: { resources: object[] } } };
     identity.values.root_module.resources.push({ address: 'aws_iam_user_policy.more', type: 'aws_iam_user_policy', mode: 'managed', values: {} });
-    const { status, stderr } = run(
-      'matrix',
-      '--accept',
-      '--expected',
-      path.join(folder, 'open.json'),
-      write('open-identity.json', identity),
-      ...STATES.slice(1),
-    );
+    const { status, stderr } = run('matrix', '--accept', path.join(folder, 'open.json'), write('open-identity.json', identity), ...STATES.slice(1));
     expect(status).toBe(1);
     expect(stderr).toContain('Nothing was written, because this is not decided:\naws_iam_user_policy.more');
   });
@@ -127,6 +135,37 @@ describe('npm run access -- plan', () => {
     expect(run('plan', '--allow', allowed, ...files)).toMatchObject({ status: 0, stdout: expect.stringContaining('Lost: ') });
   });
 
+  it('accepts differences with a reason into a file that lets them pass, and names those that nothing needs', () => {
+    const plan = planOfKeys('accepted-gain.json', (text) => text.replaceAll('pipeline-OperatorRole', 'pipeline-KeyManagerRole'));
+    const files = [STATES[0], plan, STATES[2]] as string[];
+    const file = write('accepted.json', [{ id: 'key/pipeline-table | not-rotated', reason: 'rotated by hand' }]);
+    const refused = run('plan', '--accept', file, ...files);
+    expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('--accept needs a reason') });
+    const { status, stdout, stderr } = run('plan', '--accept', file, '--reason', 'change 7', ...files);
+    expect(status).toBe(0);
+    expect(stdout).toContain('KeyManagerRole, by kms:Decrypt: ReadDeadLettersByOperator (policy of key pipeline-queue)');
+    expect(stderr).toContain(`${file} accepts what this change does not have: key/pipeline-table | not-rotated\nWritten to ${file}: `);
+    const accepted = JSON.parse(readFileSync(file, 'utf8')) as { id: string; reason: string }[];
+    expect(accepted[0]).toEqual({ id: 'key/pipeline-table | not-rotated', reason: 'rotated by hand' });
+    expect(accepted.slice(1).every(({ reason }) => reason === 'change 7')).toBe(true);
+    const again = run('plan', '--allow', file, ...files);
+    expect(again).toMatchObject({ status: 0, stdout: expect.not.stringContaining('Gained') });
+    expect(again.stderr).toBe(`${file} accepts what this change does not have: key/pipeline-table | not-rotated\n`);
+    const empty = write('no-reason.json', [{ id: 'key/pipeline-table | not-rotated', reason: '' }]);
+    expect(run('plan', '--allow', empty, ...files)).toMatchObject({ status: 1, stderr: expect.stringContaining('each with its reason') });
+  });
+
+  it('tells code scanning, with the file that a resource is in', () => {
+    const plan = planOfKeys('sarif.json', (text) => text.replaceAll('pipeline-OperatorRole', 'pipeline-KeyManagerRole'));
+    const { status, stdout } = run('plan', '--format', 'sarif', String(STATES[0]), plan, String(STATES[2]));
+    expect(status).toBe(2);
+    const [{ results }] = (JSON.parse(stdout) as { runs: [{ results: { ruleId: string; locations: object[] }[] }] }).runs;
+    expect(results[0]).toMatchObject({ ruleId: 'access-gained', locations: [{ physicalLocation: { artifactLocation: { uri: 'sarif.json' } } }] });
+    const none = run('plan', '--format', 'sarif', ...STATES);
+    expect(none.status).toBe(0);
+    expect(JSON.parse(none.stdout)).toMatchObject({ runs: [{ results: [] }] });
+  });
+
   it('ends with 1 for a policy that is not valid, and names it', () => {
     const plan = planOfKeys('malformed.json', (text) => text.replaceAll('\\"Effect\\":\\"Allow\\"', '\\"Effect\\":\\"Permit\\"'));
     const { status, stderr } = run('plan', STATES[0] as string, plan, STATES[2] as string);
@@ -159,5 +198,20 @@ describe('npm run access --', () => {
       stdout: expect.stringMatching(/\d+ mutants: \d+ caught, \d+ accepted with a reason, 0 not caught/),
     });
     expect(run('paths', ...STATES)).toMatchObject({ status: 0, stdout: expect.stringMatching(/\d+ passed, 0 failed/) });
+  });
+
+  it.each(['plan', 'matrix', 'mutate', 'paths'])('%s warns of a policy that looks mistaken, and names an invalid one', (command) => {
+    const keys = (name: string, from: string, to: string) => write(name, readFileSync(String(STATES[1]), 'utf8').replace(from, to));
+    const mistaken = keys('mistaken.json', '[\\"kms:Decrypt\\"]', '[\\"kms:Decrypt\\",\\"kms:Decrpt\\"]');
+    const warned = run(command, String(STATES[0]), mistaken, String(STATES[2]));
+    expect(warned.stdout + warned.stderr).toMatch(
+      /^Warnings: 1\n {2}policy of key pipeline-\w+, statement \w+: Statement\[\d\]\.Action: kms:Decrpt: kms has no such action$/m,
+    );
+    // A mutant without the action that does not exist changes no cell.
+    if (command !== 'mutate') expect(warned.status).toBe(0);
+    const invalid = keys('invalid.json', '\\"Effect\\":\\"Allow\\"', '\\"Effect\\":\\"Permit\\"');
+    const { status, stderr } = run(command, String(STATES[0]), invalid, String(STATES[2]));
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^policy of key pipeline-\w+, statement \w+: Statement\[\d\]\.Effect: must be Allow or Deny\n$/);
   });
 });

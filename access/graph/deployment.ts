@@ -98,13 +98,18 @@ export const policySourceId = ({ address, attribute }: PolicySource) => `${addre
 const compiled = new Map<string, Policy>();
 const CACHE_LIMIT = 5000;
 
-/** Compiles a policy; the same text is compiled once. */
+/**
+ * Compiles a policy; the same text is compiled once. What AWS accepts is evaluated as AWS does, also where it looks mistaken:
+ * the policy's warnings tell of it.
+ *
+ * @throws PolicyError when it is not valid
+ */
 export function compileSource(policy: Pick<PolicySource, 'kind' | 'name' | 'text'>): Policy {
   const cacheKey = `${policy.kind} ${policy.name} ${policy.text}`;
   let result = compiled.get(cacheKey);
   if (!result) {
     if (compiled.size > CACHE_LIMIT) compiled.clear();
-    result = compilePolicy(policy.name, policy.text, policy.kind);
+    result = compilePolicy(policy.name, policy.text, policy.kind, { strict: false });
     compiled.set(cacheKey, result);
   }
   return result;

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { XMLBuilder } from 'fast-xml-parser';
+import { mistakeText, type PolicyMistake } from '../report/policy-mistakes';
 import { type Difference, summarize } from './expected';
 import { actorLabel, cellLabel, labelsOf, operationLabel } from './id-labels';
 import type { ActorId, OperationId } from './ids';
@@ -9,6 +10,8 @@ import type { Cell } from './matrix';
 export interface Shown {
   readonly cells: readonly Cell[];
   readonly differences: readonly Difference[];
+  /** What looks mistaken in the policies. */
+  readonly warnings?: readonly PolicyMistake[];
 }
 
 /** The forms in which a matrix can be shown. */
@@ -24,15 +27,16 @@ function toTable(shown: Shown): string {
   return table.toString();
 }
 
-function toMarkdown({ cells, differences }: Shown): string {
+function toMarkdown({ cells, differences, warnings = [] }: Shown): string {
   const rows = [...summarize(cells)].map(([operation, actors]) => `| ${operationLabel(operation)} | ${actors.map(actorLabel).join(', ') || '–'} |`);
   const wrong = differences.map((difference) => `| ${cellLabel(difference)} | ${difference.expected} | ${difference.outcome} | ${difference.decidedBy} |`);
   const head = wrong.length > 0 ? ['| who | what | expected | computed | decided by |', '|---|---|---|---|---|', ...wrong, ''] : [];
-  return [...head, '| operation | who can; everybody else cannot |', '|---|---|', ...rows].join('\n');
+  const mistakes = warnings.length > 0 ? ['', `Warnings: ${warnings.length}`, '', ...warnings.map((mistake) => `- ${mistakeText(mistake)}`)] : [];
+  return [...head, '| operation | who can; everybody else cannot |', '|---|---|', ...rows, ...mistakes].join('\n');
 }
 
-function toJson({ cells, differences }: Shown): string {
-  return JSON.stringify({ labels: labelsOf(cells), cells, differences }, null, 1);
+function toJson({ cells, differences, warnings = [] }: Shown): string {
+  return JSON.stringify({ labels: labelsOf(cells), cells, differences, warnings }, null, 1);
 }
 
 function toJunit({ cells, differences }: Shown): string {

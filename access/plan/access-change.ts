@@ -10,6 +10,8 @@ import type { OperationModel } from '../matrix/operation';
 import { operationsOf } from '../matrix/operations';
 import type { AccessModel } from '../model/access-model';
 import { modelOfDeployment } from '../model/from-deployment';
+import { policyAddresses } from '../report/policy-addresses';
+import { type PolicyMistake, policyMistakes } from '../report/policy-mistakes';
 import { causeOfGain, causeOfLoss, type Statements, statementsOf } from './cause';
 import { type Protection, protectionChanges } from './protection';
 import { statementChanges, type WiderStatement } from './wider-statements';
@@ -28,6 +30,10 @@ export interface AccessChange {
   readonly protections: readonly Protection[];
   /** Stacks whose plan, if there is one, does not hold before those that they need are applied. */
   readonly pending: readonly StackName[];
+  /** What looks mistaken in the policies that applying leads to. */
+  readonly warnings: readonly PolicyMistake[];
+  /** Addresses of the resources that hold the policies, by the names that decisions give these. */
+  readonly addresses: Readonly<Record<string, string>>;
 }
 
 /**
@@ -53,6 +59,8 @@ export function accessChange(documents: readonly TerraformDocument[], unplanned:
     lostStatements: statements.lost,
     protections: protectionChanges(documents, before.deployment, after.deployment),
     pending: [...unplanned, ...provisionalStacks(documents)],
+    warnings: after.deployment ? policyMistakes(after.deployment) : [],
+    addresses: policyAddresses(before.deployment, after.deployment),
   };
 }
 

@@ -1,6 +1,7 @@
 import { actorLabel, labelsOf, operationLabel } from '../matrix/id-labels';
 import type { ActorId, OperationId } from '../matrix/ids';
 import type { Cell } from '../matrix/matrix';
+import { mistakeText } from '../report/policy-mistakes';
 import type { AccessChange } from './access-change';
 import type { WiderStatement } from './wider-statements';
 
@@ -10,7 +11,7 @@ const MARKDOWN_LIMIT = 60_000;
 /** What applying would do to access, for a terminal, a pull request or a program. */
 export function renderChange(change: AccessChange, format: 'text' | 'markdown' | 'json'): string {
   if (format === 'json') return toJson(change);
-  const { gained, lost, undetermined, statements, lostStatements, protections, pending } = change;
+  const { gained, lost, undetermined, statements, lostStatements, protections, pending, warnings } = change;
   const markdown = format === 'markdown';
   const title = (text: string) => (markdown ? `\n#### ${text}\n` : text);
   const cells = markdown ? markdownCells : textCells;
@@ -34,7 +35,11 @@ export function renderChange(change: AccessChange, format: 'text' | 'markdown' |
       ? [title(`Lost over all requests, by statement: ${lostStatements.length}`), ...lostStatements.map(markdown ? markdownStatement : textStatement)]
       : []),
   ];
-  const lines = parts.length > 0 ? parts : ['Applying this changes nobody’s access.'];
+  const mistakes = warnings.map((mistake) => `${markdown ? '- ' : '  '}${mistakeText(mistake)}`);
+  const lines = [
+    ...(parts.length > 0 ? parts : ['Applying this changes nobody’s access.']),
+    ...(mistakes.length > 0 ? [title(`Warnings: ${mistakes.length}`), ...mistakes] : []),
+  ];
   return markdown ? shortened(['### Access', ...lines]) : lines.join('\n');
 }
 

@@ -24,7 +24,8 @@ function groups({ groups: all }: Comparison, verb: 'allows' | 'denies'): readonl
   });
 }
 
-function describeGroup(group: DifferenceGroup, verb: 'allows' | 'denies'): readonly string[] {
+/** A group of differences in words: the statements, the actions, a request. */
+export function describeGroup(group: DifferenceGroup, verb: 'allows' | 'denies'): readonly string[] {
   const { allowing, denying, actions, witness } = group;
   const reason = denying.length > 0 ? `denied by ${denying.join(', ')}` : 'no statement of the other policy allows it';
   const context = Object.entries(witness.context).map(([key, values]) => {

@@ -1,12 +1,15 @@
 import { z } from 'zod';
+import { toSarif } from '../../access/report/sarif';
 import type { PolicyDocument } from '../../evaluator';
 import { allowingEverything, type Comparison, comparePolicies } from '../../evaluator/request-space/compare';
 import { type DocumentKind, kindOf } from '../../evaluator/request-space/document-kind';
 import { casesOf } from '../../evaluator/request-space/witness';
 import { defineCommand } from '../shared/command-line';
 import type { Output } from '../shared/output';
+import { projectVersion } from '../shared/project';
 import { readJson } from '../shared/read-json';
 import { UserError } from '../shared/user-error';
+import { comparisonFindings } from './compare-findings';
 import { comparePairs } from './compare-pairs';
 import { describe } from './compare-text';
 
@@ -26,7 +29,7 @@ export const compareCommand = defineCommand(
       },
       'any-resource': { type: 'boolean', description: 'count requests whose resource is of no type that the action acts upon as well' },
       pairs: { type: 'string', placeholder: 'FILE', description: 'compare the pairs of a file with their published answers instead' },
-      format: { type: 'string', choices: ['text', 'json'], default: 'text', description: 'form of the result' },
+      format: { type: 'string', choices: ['text', 'json', 'sarif'], default: 'text', description: 'form of the result' },
     },
     arguments: { policies: { type: 'string', placeholder: 'POLICY.json', multiple: true, description: 'two policy documents' } },
     examples: ['npm run access -- compare before.json after.json', 'npm run access -- compare --pairs pairs.json'],
@@ -44,7 +47,7 @@ export const compareCommand = defineCommand(
       throw new UserError('Name two policy documents: npm run access -- compare FIRST SECOND');
     const documents = [readPolicy(first), readPolicy(second)] as const;
     const both = { kind: kind ?? kindOf(documents, [first, second]), resources: values['any-resource'] ? 'any' : 'of the action' } as const;
-    return report(documents, both, format, output);
+    return report({ documents, files: [first, second] }, both, format, output);
   },
 );
 
@@ -68,12 +71,19 @@ interface Options {
 
 type Documents = readonly [PolicyDocument, PolicyDocument];
 
-function report(documents: Documents, options: Options, format: 'text' | 'json', { print, log }: Output): number {
+interface Given {
+  readonly documents: Documents;
+  readonly files: readonly [string, string];
+}
+
+function report({ documents, files }: Given, options: Options, format: 'text' | 'json' | 'sarif', { print, log }: Output): number {
   const allowed = comparePolicies(documents[0], documents[1], options);
   // What a policy denies matters as soon as another policy allows it.
   const withAllowAll: Documents = [allowingEverything(documents[0], options.kind), allowingEverything(documents[1], options.kind)];
   const denied = documents.some(hasDeny) ? comparePolicies(withAllowAll[0], withAllowAll[1], options) : undefined;
-  if (format === 'json') {
+  if (format === 'sarif') {
+    print(toSarif(comparisonFindings(allowed, denied, files), { fileOf: () => files[1], version: projectVersion() }));
+  } else if (format === 'json') {
     print(JSON.stringify([...cases(allowed, documents, options.kind, 'allow'), ...(denied ? cases(denied, withAllowAll, options.kind, 'deny') : [])], null, 2));
     for (const reason of undeterminedOf(allowed, denied)) log(`undetermined: ${reason}`);
   } else for (const line of describe(allowed, denied)) print(line);

@@ -1,16 +1,17 @@
-import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Deployment } from '../../access/graph/deployment';
 import { compare, type ExpectedMatrix, parseExpectedMatrix, summarize, toText } from '../../access/matrix/expected';
 import { cellLabel, operationLabel } from '../../access/matrix/id-labels';
 import { type Cell, computeMatrix } from '../../access/matrix/matrix';
 import { FORMATS } from '../../access/matrix/render';
+import { mistakeLines, policyMistakes } from '../../access/report/policy-mistakes';
 import { defineCommand } from '../shared/command-line';
 import type { Output } from '../shared/output';
 import { EXPECTED_MATRIX } from '../shared/project';
 import { readJson } from '../shared/read-json';
 import { UserError } from '../shared/user-error';
 import { deploymentFrom, FILES_ARGUMENT } from './deployment';
+import { writeResult } from './write-result';
 
 /** `npm run access -- matrix` */
 export const matrixCommand = defineCommand(
@@ -22,18 +23,26 @@ export const matrixCommand = defineCommand(
       format: { type: 'string', placeholder: 'FORMAT', choices: Object.keys(FORMATS), default: 'table', description: 'form of the result' },
       output: { type: 'string', placeholder: 'FILE', description: 'file for the result, instead of standard output' },
       expected: { type: 'string', placeholder: 'FILE', description: 'the expected matrix, access/matrix/expected.json by default' },
-      accept: { type: 'boolean', description: 'write the expected matrix instead of comparing with it' },
+      accept: { type: 'string', placeholder: 'FILE', description: 'write what is computed as an expected matrix to a file, instead of comparing' },
     },
     arguments: { files: FILES_ARGUMENT },
-    examples: ['npm run lab -- exec -- npm run access -- matrix', 'npm run access -- matrix --from plan --format html --output matrix.html'],
+    examples: [
+      'npm run lab -- exec -- npm run access -- matrix',
+      'npm run access -- matrix --from plan --format html --output matrix.html',
+      'npm run access -- matrix --accept baseline.json state.json',
+      'npm run access -- matrix --expected baseline.json state.json',
+    ],
     exitCodes: { 0: 'every cell is as expected', 1: 'one differs, or is not decided', 2: 'called wrongly' },
   },
-  async ({ from, format, output: file, expected = EXPECTED_MATRIX, accept, files }, output) => {
+  async ({ from, format, output: file, expected, accept, files }, output) => {
+    if (accept !== undefined && expected !== undefined)
+      throw new UserError('--accept writes an expected matrix, --expected compares with one', { exitCode: 2 });
     const deployment = await deploymentFrom([...from, ...files]);
     const cells = computeMatrix(deployment);
-    if (!accept) return compareWithExpected({ deployment, cells, expected: readExpected(expected), format, file }, output);
-    acceptMatrix(deployment, cells, expected);
-    output.print(`Written to ${expected}. Read the difference before you commit it.`);
+    if (accept === undefined) return compareWithExpected({ deployment, cells, expected: readExpected(expected ?? EXPECTED_MATRIX), format, file }, output);
+    acceptMatrix(deployment, cells, accept);
+    for (const line of mistakeLines(policyMistakes(deployment))) output.log(line);
+    output.print(`Written to ${accept}. Read the difference before you commit it.`);
     return 0;
   },
 );
@@ -61,7 +70,7 @@ function readExpected(file: string): ExpectedMatrix {
 function acceptMatrix(deployment: Deployment, cells: readonly Cell[], file: string): void {
   const undecided = [...cells.filter(({ outcome }) => outcome === 'undetermined').map(cellLabel), ...deployment.unsupported];
   if (undecided.length > 0) throw new UserError(`Nothing was written, because this is not decided:\n${undecided.join('\n')}`);
-  writeFileSync(file, toText(summarize(cells)));
+  writeResult(file, toText(summarize(cells)));
 }
 
 /** Shows the matrix and every difference. @returns the exit code */
@@ -69,10 +78,12 @@ function compareWithExpected({ deployment, cells, expected, format, file }: Comp
   const render = FORMATS[format];
   if (!render) throw new Error(`The format ${format} is declared, but there is no renderer of it`);
   const { differences, unknownOperations, missingOperations } = compare(cells, expected);
-  const text = render({ cells, differences });
-  if (file) writeFileSync(file, text);
+  const warnings = policyMistakes(deployment);
+  const text = render({ cells, differences, warnings });
+  if (file) writeResult(file, text);
   else print(text);
   // Machine formats on standard output stay whole; everything else goes to standard error.
+  for (const line of mistakeLines(warnings)) log(line);
   for (const difference of differences) {
     log(`${cellLabel(difference)}: expected ${difference.expected}, computed ${difference.outcome} by ${difference.decidedBy}`);
   }

@@ -1,5 +1,6 @@
 import { mutationLabel, policyLabel } from '../../access/matrix/id-labels';
 import { mutate, type UncaughtMutant } from '../../access/mutation/mutate';
+import { mistakeLines, policyMistakes } from '../../access/report/policy-mistakes';
 import { defineCommand } from '../shared/command-line';
 import { deploymentFrom, FILES_ARGUMENT } from './deployment';
 
@@ -26,9 +27,11 @@ export const mutateCommand = defineCommand(
 /** Mutates every policy and prints the mutants that the matrix does not catch. @returns the exit code */
 async function mutatePolicies(files: readonly string[], print: (line: string) => void): Promise<number> {
   const started = Date.now();
-  const { mutants, caught, equal, survivors } = mutate(await deploymentFrom(files));
+  const deployment = await deploymentFrom(files);
+  const { mutants, caught, equal, survivors } = mutate(deployment);
   for (const mutant of equal) print(`changes no request: ${mutantText(mutant)}`);
   for (const survivor of survivors) print(`not caught: ${mutantText(survivor)}: ${survivor.reason}`);
+  for (const line of mistakeLines(policyMistakes(deployment))) print(line);
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   print(`${mutants} mutants: ${caught} change the matrix, ${equal.length} change no request, ${survivors.length} not caught, in ${seconds} s`);
   return survivors.length === 0 ? 0 : 1;

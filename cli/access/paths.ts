@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { comparePaths, parseAcceptedPaths, pathLabel } from '../../access/escalation/accepted-paths';
 import { escalationPaths } from '../../access/escalation/escalation-paths';
+import { mistakeLines, policyMistakes } from '../../access/report/policy-mistakes';
 import { defineCommand } from '../shared/command-line';
 import { PROJECT } from '../shared/project';
 import { readJson } from '../shared/read-json';
@@ -27,11 +28,13 @@ export const pathsCommand = defineCommand(
 
 /** Prints all paths, and compares them with the accepted ones. @returns the exit code */
 async function printPaths(files: readonly string[], print: (line: string) => void): Promise<number> {
-  const computed = escalationPaths(await deploymentFrom(files));
+  const deployment = await deploymentFrom(files);
+  const computed = escalationPaths(deployment);
   const { accepted, unexpected, stale } = comparePaths(computed, parseAcceptedPaths(readJson(EXPECTED)));
   for (const known of accepted) print(`accepted  ${pathLabel(known)} — ${known.reason}`);
   for (const fresh of unexpected) print(`NEW       ${pathLabel(fresh)}`);
   for (const gone of stale) print(`gone      ${pathLabel(gone)}`);
+  for (const line of mistakeLines(policyMistakes(deployment))) print(line);
   print(`${computed.length - unexpected.length} passed, ${unexpected.length + stale.length} failed`);
   return unexpected.length + stale.length === 0 ? 0 : 1;
 }

@@ -1,11 +1,17 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { type AccessChange, accessChange, outcomeOf, type PlanOutcome } from '../../access/plan/access-change';
 import { renderChange } from '../../access/plan/render';
+import { type AcceptedDifference, accept, acceptedText, parseAccepted, staleOf, withoutAccepted } from '../../access/report/accepted';
+import { changeFindings } from '../../access/report/change-findings';
+import { toSarif } from '../../access/report/sarif';
 import { defineCommand } from '../shared/command-line';
+import type { Output } from '../shared/output';
+import { projectVersion } from '../shared/project';
 import { readJson } from '../shared/read-json';
 import { UserError } from '../shared/user-error';
-import { readDocuments } from './terraform-documents';
+import { type Documents, fileFinder, readDocuments } from './terraform-documents';
+import { writeResult } from './write-result';
 
 /** Exit codes for pipelines. */
 const EXIT: Readonly<Record<PlanOutcome, number>> = { unchanged: 0, gained: 2, undetermined: 3 };
@@ -15,44 +21,82 @@ export const planCommand = defineCommand(
   {
     name: 'plan',
     summary: 'what applying does to access: gained, lost, undetermined, protection lost',
-    details: 'Without plans, all stacks are synthesized and planned. Stacks that the files do not contain are completed by their states.',
+    details: `Without plans, all stacks are synthesized and planned. Stacks that the files do not contain are completed by their states.
+Accepted differences are a JSON list such as [{"id": "role/AdminRole | queue/people/send", "reason": "…"}]; the ids are those of --format json.`,
     options: {
-      format: { type: 'string', choices: ['text', 'markdown', 'json'], placeholder: 'FORMAT', default: 'text', description: 'form of the result' },
+      format: { type: 'string', choices: ['text', 'markdown', 'json', 'sarif'], placeholder: 'FORMAT', default: 'text', description: 'form of the result' },
       output: { type: 'string', placeholder: 'FILE', description: 'file for the result, instead of standard output' },
-      allow: { type: 'string', placeholder: 'FILE', description: 'accepted differences, a JSON list of ids such as ["role/AdminRole | queue/people/send"]' },
+      allow: { type: 'string', placeholder: 'FILE', description: 'accepted differences, which are left out' },
+      accept: { type: 'string', placeholder: 'FILE', description: 'add the differences of this run to the accepted ones of a file; needs --reason' },
+      reason: { type: 'string', placeholder: 'TEXT', description: 'why the differences are accepted' },
     },
     arguments: { plans: { type: 'string', placeholder: 'PLAN.json', multiple: true, description: 'made by terraform show -json PLAN' } },
-    examples: ['npm run lab -- exec -- npm run access -- plan', 'npm run access -- plan --format markdown --output comment.md keys.json'],
-    exitCodes: { 0: 'nothing gained', 1: 'error, also when called wrongly', 2: 'access gained or protection lost', 3: 'undetermined' },
+    examples: [
+      'npm run lab -- exec -- npm run access -- plan',
+      'npm run access -- plan --format markdown --output comment.md keys.json',
+      'npm run access -- plan --accept access-allowed.json --reason "The operator reads dead-letter messages" keys.json',
+    ],
+    exitCodes: {
+      0: 'nothing gained, or all of it accepted',
+      1: 'error, also when called wrongly',
+      2: 'access gained or protection lost',
+      3: 'undetermined',
+    },
     errorExitCode: 1,
   },
-  async ({ format, output, allow, plans }, { print }) => {
-    const { documents, pending } = await readDocuments(plans.length > 0 ? plans : ['plan']);
-    const change = without(accessChange(documents, pending), allow ? readAllowed(allow) : new Set());
-    const text = renderChange(change, format);
-    if (output) writeFileSync(output, `${text}\n`);
-    else print(text);
-    return EXIT[outcomeOf(change)];
+  async ({ format, output: file, allow, accept: acceptFile, reason, plans }, output) => {
+    const acceptance = acceptanceOf(acceptFile, reason);
+    const allowed = allow === undefined ? [] : readAccepted(allow);
+    const documents = await readDocuments(plans.length > 0 ? plans : ['plan']);
+    const whole = accessChange(documents.documents, documents.pending);
+    if (allow !== undefined) tellStale(staleOf(whole, allowed), allow, output);
+    if (acceptance && acceptance.file !== allow) tellStale(staleOf(whole, acceptance.earlier), acceptance.file, output);
+    const change = withoutAccepted(whole, allowed);
+    const text = render(change, format, documents);
+    if (file) writeResult(file, `${text}\n`);
+    else output.print(text);
+    return EXIT[outcomeOf(acceptance ? acceptInto(acceptance, change, output) : change)];
   },
 );
 
-/** Accepted differences: a list of ids, such as `role/AdminRole | queue/people/send` or `key/pipeline-table | not-rotated`. */
-function readAllowed(file: string): ReadonlySet<string> {
-  const list = z.array(z.string()).safeParse(readJson(file));
-  if (!list.success) throw new UserError(`${file} is not a list of ids such as "role/AdminRole | queue/people/send"`, { cause: list.error });
-  return new Set(list.data);
+function render(change: AccessChange, format: 'text' | 'markdown' | 'json' | 'sarif', documents: Documents): string {
+  if (format !== 'sarif') return renderChange(change, format);
+  return toSarif(changeFindings(change), { fileOf: fileFinder(documents), version: projectVersion() });
 }
 
-function without(change: AccessChange, allowed: ReadonlySet<string>): AccessChange {
-  const open = <T extends { readonly actor: string; readonly operation: string }>(cells: readonly T[]) =>
-    cells.filter(({ actor, operation }) => !allowed.has(`${actor} | ${operation}`));
-  return {
-    gained: open(change.gained),
-    lost: change.lost,
-    pending: change.pending,
-    undetermined: open(change.undetermined),
-    statements: change.statements.filter(({ id }) => !allowed.has(id)),
-    lostStatements: change.lostStatements,
-    protections: change.protections.filter(({ id }) => !allowed.has(id)),
-  };
+/** Where differences are accepted, and why. */
+interface Acceptance {
+  readonly file: string;
+  readonly reason: string;
+  readonly earlier: readonly AcceptedDifference[];
+}
+
+/** Reads what is accepted already, before anything that takes long. */
+function acceptanceOf(file: string | undefined, reason: string | undefined): Acceptance | undefined {
+  if (file === undefined && reason === undefined) return undefined;
+  if (file === undefined) throw new UserError('--reason is for --accept FILE');
+  if (!reason?.trim()) throw new UserError(`--accept needs a reason: npm run access -- plan --accept ${file} --reason TEXT`);
+  return { file, reason: reason.trim(), earlier: existsSync(file) ? readAccepted(file) : [] };
+}
+
+/** Writes the differences of a change to the file. @returns what of it could not be accepted */
+function acceptInto({ file, reason, earlier }: Acceptance, change: AccessChange, { log }: Output): AccessChange {
+  const accepted = accept(earlier, change, reason);
+  writeResult(file, acceptedText(accepted));
+  log(`Written to ${file}: ${accepted.length - earlier.length} more accepted, ${accepted.length} in all. Read the difference before you commit it.`);
+  return withoutAccepted(change, accepted);
+}
+
+function tellStale(stale: readonly AcceptedDifference[], file: string, { log }: Output): void {
+  for (const { id } of stale) log(`${file} accepts what this change does not have: ${id}`);
+}
+
+function readAccepted(file: string): readonly AcceptedDifference[] {
+  try {
+    return parseAccepted(readJson(file));
+  } catch (cause) {
+    if (!(cause instanceof z.ZodError)) throw cause;
+    const form = '{"id": "role/AdminRole | queue/people/send", "reason": "…"}';
+    throw new UserError(`${file} is not a list of accepted differences such as ${form}, each with its reason: ${z.prettifyError(cause)}`, { cause });
+  }
 }

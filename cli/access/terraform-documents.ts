@@ -2,16 +2,18 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { missingStacks, STACKS, type StackName } from '../../access/application';
-import type { TerraformDocument } from '../../access/graph/terraform-json';
+import { resourcesBefore, resourcesOf, type TerraformDocument } from '../../access/graph/terraform-json';
 import { findLab } from '../lab/running-lab';
 import { processOutput } from '../shared/output';
-import { readJson } from '../shared/read-json';
 import { initialize, type RunOptions, runTerraformFor, stackFolder, synthesize, TerraformError } from '../shared/terraform';
 import { UserError } from '../shared/user-error';
+import { parseTerraformJson, readTerraformFile } from './documents/terraform-file';
 
 /** Terraform's JSON of the stacks. */
 export interface Documents {
   readonly documents: readonly TerraformDocument[];
+  /** The file of each: the one that was given, or the configuration of the stack that Terraform was asked about. */
+  readonly files: readonly string[];
   /** Stacks that cannot be planned before those that they need are applied. */
   readonly pending: readonly StackName[];
 }
@@ -27,26 +29,34 @@ export async function readDocuments(from: readonly string[]): Promise<Documents>
   try {
     const [first] = from;
     if (from.length === 1 && first === 'plan') return await planAll();
-    if (from.length === 1 && first === 'state') return { documents: await inTurn(STACKS, stateOf), pending: [] };
-    const given = from.map((file) => asDocument(readJson(file), file));
-    return { documents: [...given, ...(await inTurn(missingStacks(given), stateOfMissing))], pending: [] };
+    if (from.length === 1 && first === 'state') return { documents: await inTurn(STACKS, stateOf), files: STACKS.map(configurationOf), pending: [] };
+    const given = await inTurn(from, (file) => readTerraformFile(file, processOutput.log));
+    const missing = missingStacks(given);
+    const states = await inTurn(missing, stateOfMissing);
+    return { documents: [...given, ...states], files: [...from, ...missing.map(configurationOf)], pending: [] };
   } catch (error) {
     const hint = error instanceof TerraformError ? await labHint() : '';
     throw hint ? new UserError(`${(error as TerraformError).message}\n${hint}`, { cause: error }) : error;
   }
 }
 
+/** Says which file tells of a resource; the first one where none does. */
+export function fileFinder({ documents, files }: Documents): (address: string | undefined) => string {
+  const fileByAddress = new Map<string, string>();
+  documents.forEach((document, index) => {
+    for (const { address } of [...resourcesOf(document), ...resourcesBefore(document)]) {
+      if (!fileByAddress.has(address)) fileByAddress.set(address, files[index] ?? '');
+    }
+  });
+  return (address) => (address === undefined ? undefined : fileByAddress.get(address)) ?? files[0] ?? '';
+}
+
+const configurationOf = (stack: StackName) => path.join(stackFolder(stack), 'cdk.tf.json');
+
 /** Terraform's JSON of the state of a stack that is initialized, or of a plan of it. */
 export async function showDocument(stack: string, args: readonly string[] = [], options: RunOptions = {}): Promise<TerraformDocument> {
   const text = await runTerraformFor(stack, ['show', '-json', ...args], options);
-  return asDocument(JSON.parse(text), `What terraform show printed for the stack ${stack}`);
-}
-
-function asDocument(json: unknown, source: string): TerraformDocument {
-  if (typeof json !== 'object' || json === null || !('format_version' in json || 'values' in json || 'planned_values' in json)) {
-    throw new UserError(`${source} is not the JSON of a Terraform plan or state: make it by terraform show -json`);
-  }
-  return json as TerraformDocument;
+  return parseTerraformJson(text, `What terraform show printed for the stack ${stack}`);
 }
 
 /** The state of a stack, also in a checkout that has not asked for it before. */
@@ -80,9 +90,9 @@ async function planAll(): Promise<Documents> {
       const planned = await showDocument(stack, [file]);
       documents.push(planned);
       const applied = planned.prior_state?.values?.root_module?.resources?.some(({ mode }) => mode === 'managed') ?? false;
-      if (!applied) return { documents, pending: STACKS.slice(index + 1) };
+      if (!applied) return { documents, files: STACKS.map(configurationOf), pending: STACKS.slice(index + 1) };
     }
-    return { documents, pending: [] };
+    return { documents, files: STACKS.map(configurationOf), pending: [] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -59,6 +59,25 @@ describe('the command compare', () => {
     );
   });
 
+  it('tells code scanning what the second policy lets pass, and what it does not any more', async () => {
+    const more = { ...SEND, Sid: 'Receive', Action: 'sqs:ReceiveMessage' };
+    const [first, second] = [write(document(SEND, SECURE)), write(document(more))];
+    const { code, out } = await run('--format', 'sarif', first, second);
+    expect(code).toBe(2);
+    const [{ results }] = (JSON.parse(out) as { runs: [{ results: object[] }] }).runs;
+    const result = (ruleId: string, level: string, text: RegExp, file: string) =>
+      expect.objectContaining({
+        ruleId,
+        level,
+        message: { text: expect.stringMatching(text) },
+        locations: [expect.objectContaining({ physicalLocation: expect.objectContaining({ artifactLocation: { uri: `file://${file}` } }) })],
+      });
+    expect(results).toContainEqual(result('policy-allows-more', 'error', /^allowed by Receive of the second policy; /, second));
+    expect(results).toContainEqual(result('policy-allows-more', 'error', /^denied by Secure of the first policy; /, first));
+    expect(results).toContainEqual(result('policy-allows-less', 'note', /^allowed by Send of the first policy; /, first));
+    expect(JSON.parse((await run('--format', 'sarif', first, first)).out)).toMatchObject({ runs: [{ results: [] }] });
+  });
+
   it('says that each allows more where each does', async () => {
     const { code, out } = await run(write(document(SEND)), write(document({ ...SEND, Action: 'sqs:ReceiveMessage' })));
     expect({ code, last: out.split('\n').at(-1) }).toEqual({ code: 2, last: 'both: each policy allows what the other does not' });
