@@ -2,9 +2,10 @@ import type { StatementDocument } from '../../evaluator/policy/document';
 import { UNKNOWN } from '../../evaluator/unknown';
 import { policyLabel } from '../matrix/id-labels';
 import type { PolicyId } from '../matrix/ids';
+import { isAfterApply, refersTo, text } from './attributes';
 import type { FunctionModel, PolicySource, StoreModel, TableModel } from './deployment';
-import { type Resources, refersTo, text } from './resources';
-import type { TerraformResource } from './terraform-json';
+import type { Resources } from './resources';
+import type { TerraformResource } from './terraform-resource';
 
 /** The queues with their keys, policies and dead-letter queues. */
 export function readQueues(resources: Resources): StoreModel[] {
@@ -69,7 +70,7 @@ function policyOf(lambda: TerraformResource, name: string, arn: string, permissi
   const id: PolicyId = `function/${name}`;
   const source = { id, address: lambda.address, attribute: 'permissions', name: policyLabel(id), kind: 'resource' as const };
   const parts = ['action', 'principal', 'source_arn', 'source_account', 'principal_org_id'];
-  if (permissions.some(({ unknown }) => parts.some((part) => unknown.has(part)))) return { ...source, text: UNKNOWN };
+  if (permissions.some((permission) => parts.some((part) => isAfterApply(permission, part)))) return { ...source, text: UNKNOWN };
   const statements = permissions.map((permission): StatementDocument => {
     const principal = text(permission, 'principal');
     const conditions = [

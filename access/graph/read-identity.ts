@@ -1,9 +1,10 @@
 import { isUnknown, UNKNOWN } from '../../evaluator/unknown';
 import { policyLabel } from '../matrix/id-labels';
 import type { PolicyId } from '../matrix/ids';
+import { isAfterApply, text } from './attributes';
 import type { PolicySource, RoleModel } from './deployment';
-import { type Resources, text } from './resources';
-import type { TerraformResource } from './terraform-json';
+import type { Resources } from './resources';
+import type { TerraformResource } from './terraform-resource';
 
 /** The roles with their trust, their policies, wherever these are written, and their boundary. */
 export function readRoles(resources: Resources): RoleModel[] {
@@ -11,7 +12,7 @@ export function readRoles(resources: Resources): RoleModel[] {
     const name = text(role, 'name');
     const inline = inlineOf(resources, 'aws_iam_role_policy', 'role', name);
     const attached = attachedTo(resources, 'aws_iam_role_policy_attachment', 'role', name);
-    const boundary = text(role, 'permissions_boundary') || role.unknown.has('permissions_boundary');
+    const boundary = text(role, 'permissions_boundary') || isAfterApply(role, 'permissions_boundary');
     return {
       name,
       arn: text(role, 'arn') || resources.iam(`role${text(role, 'path') || '/'}${name}`),

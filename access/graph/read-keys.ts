@@ -1,7 +1,8 @@
 import type { Grant } from '../../evaluator/grants';
+import { refersTo, text } from './attributes';
 import type { KeyModel } from './deployment';
-import { type Resources, refersTo, text } from './resources';
-import type { TerraformResource } from './terraform-json';
+import type { Resources } from './resources';
+import type { TerraformResource } from './terraform-resource';
 
 /** The keys with their policies and grants, each under the name of its alias. */
 export function readKeys(resources: Resources): KeyModel[] {

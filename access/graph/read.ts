@@ -1,11 +1,12 @@
 import { UNKNOWN } from '../../evaluator/unknown';
 import { namePrefix } from '../application';
+import { isAfterApply, text } from './attributes';
 import type { Deployment } from './deployment';
 import { readFunctions, readQueues, readTables } from './read-dataplane';
 import { readGroups, readMemberships, readRoles } from './read-identity';
 import { readKeys } from './read-keys';
-import { Resources, text } from './resources';
-import type { TerraformResource } from './terraform-json';
+import { Resources } from './resources';
+import type { TerraformResource } from './terraform-resource';
 
 /** Types of resources that are read for what they mean to access. */
 const SUPPORTED_TYPES = [
@@ -88,5 +89,5 @@ export function readDeployment(all: readonly TerraformResource[]): Deployment {
 const isSupported = (type: string) => NON_AWS_TYPE.test(type) || SUPPORTED_TYPES.includes(type) || TYPES_WITHOUT_ACCESS.includes(type);
 
 /** A grant of which the grantee or operations are not known yet must not look like one that gives nothing. */
-const isUnclearGrant = ({ type, unknown }: TerraformResource) =>
-  type === 'aws_kms_grant' && ['grantee_principal', 'operations', 'constraints'].some((attribute) => unknown.has(attribute));
+const isUnclearGrant = (resource: TerraformResource) =>
+  resource.type === 'aws_kms_grant' && ['grantee_principal', 'operations', 'constraints'].some((attribute) => isAfterApply(resource, attribute));

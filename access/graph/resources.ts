@@ -1,13 +1,11 @@
 import { formatArn } from '../../evaluator/arn';
-import { ProjectError } from '../../evaluator/errors';
 import { isUnknown, UNKNOWN } from '../../evaluator/unknown';
 import { policyLabel } from '../matrix/id-labels';
 import type { PolicyId } from '../matrix/ids';
+import { isAfterApply, resolutionsOf, text } from './attributes';
 import type { PolicySource } from './deployment';
-import type { TerraformResource } from './terraform-json';
-
-/** Terraform's JSON does not describe a deployment that can be decided about. */
-export class DeploymentError extends ProjectError {}
+import { DeploymentError } from './deployment-error';
+import type { TerraformResource } from './terraform-resource';
 
 /** How a resource of each type is named, for references to it. */
 type Names = Readonly<Record<string, (resource: TerraformResource) => string>>;
@@ -52,7 +50,7 @@ export class Resources {
       attribute,
       name: policyLabel(id),
       kind,
-      text: resource.unknown.has(attribute) ? UNKNOWN : text(resource, attribute),
+      text: isAfterApply(resource, attribute) ? UNKNOWN : text(resource, attribute),
     };
   }
 
@@ -60,9 +58,8 @@ export class Resources {
   resolved(resource: TerraformResource, attribute: string, types: Names): string {
     const value = text(resource, attribute);
     if (value) return value;
-    for (const reference of resource.references[attribute] ?? []) {
-      const referenced = this.all.find(({ address }) => address === reference.split('.').slice(0, 2).join('.'));
-      const name = referenced && types[referenced.type]?.(referenced);
+    for (const resolution of resolutionsOf(resource, attribute)) {
+      const name = resolution.kind === 'resource' && types[resolution.resource.type]?.(resolution.resource);
       if (name) return name;
     }
     return UNKNOWN;
@@ -77,7 +74,7 @@ export class Resources {
    * ARN of its alias; one that is in no file is unknown, unless its ARN is given.
    */
   keyOf(resource: TerraformResource, attribute: string): string | undefined {
-    if (!text(resource, attribute) && !resource.unknown.has(attribute)) return undefined;
+    if (!text(resource, attribute) && !isAfterApply(resource, attribute)) return undefined;
     return this.keyArnOf(this.resolved(resource, attribute, { aws_kms_key: (key) => this.keyArn(key), aws_kms_alias: (alias) => text(alias, 'name') }));
   }
 
@@ -93,13 +90,6 @@ export class Resources {
     return target ? this.keyArnOf(this.resolved(target, 'target_key_id', { aws_kms_key: (key) => this.keyArn(key) })) : UNKNOWN;
   }
 }
-
-/** An attribute as text; empty when it is absent or not known. */
-export const text = (resource: TerraformResource | undefined, attribute: string) => String(resource?.values[attribute] ?? '');
-
-/** Whether the configuration of an attribute refers to another resource. */
-export const refersTo = (resource: TerraformResource, attribute: string, other: TerraformResource) =>
-  (resource.references[attribute] ?? []).some((reference) => reference.startsWith(other.address));
 
 /** The region of what is deployed; a stack without regional resources has it in the ARNs of its policies. */
 function regionOf(resources: readonly TerraformResource[], account: string): string {
