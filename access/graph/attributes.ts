@@ -25,18 +25,28 @@ function walk(resource: TerraformResource, names: readonly string[], value: unkn
   if (name === undefined) return leaf(resource, value, unknown, expression);
   if (Array.isArray(value) || Array.isArray(unknown)) {
     const [values, unknowns] = [asList(value), asList(unknown)];
+    // Of dynamic blocks the configuration does not show how many there are.
     const length = Math.max(values.length, unknowns.length);
     return Array.from({ length }).flatMap((_item, index) =>
-      walk(resource, names, values[index], unknowns[index], Array.isArray(expression) ? (expression[index] ?? expression[0]) : expression),
+      walk(
+        resource,
+        names,
+        values[index],
+        unknowns[index],
+        Array.isArray(expression) ? (expression.length === length ? expression[index] : undefined) : expression,
+      ),
     );
   }
   return walk(resource, rest, memberOf(value, name), memberOf(unknown, name), memberOf(expression, name));
 }
 
-/** A list with some unknown elements is unknown as a whole. */
 function leaf(resource: TerraformResource, value: unknown, unknown: unknown, expression: unknown): AttributeValue[] {
-  if (holdsTrue(unknown)) return [{ kind: 'unknown', resolutions: resource.resolve(expression) }];
-  return value === undefined || value === null ? [] : [{ kind: 'known', value }];
+  const known: AttributeValue[] = value === undefined || value === null ? [] : [{ kind: 'known', value }];
+  if (!holdsTrue(unknown)) return known;
+  const rest: AttributeValue = { kind: 'unknown', resolutions: resource.resolve(expression) };
+  if (!Array.isArray(value) || !Array.isArray(unknown)) return [rest];
+  const elements = value.filter((_element, index) => !holdsTrue(unknown[index]));
+  return elements.length > 0 ? [{ kind: 'known', value: elements }, rest] : [rest];
 }
 
 /** A block that is unknown as a whole: the expression of the attribute, as far as the configuration has it. */

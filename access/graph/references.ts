@@ -48,13 +48,14 @@ export class Configuration {
     modules: readonly AddressPart[],
     rest: readonly AddressPart[],
     key: InstanceKey | undefined,
-  ): Pick<TerraformResource, 'expressions' | 'resolve' | 'provider'> {
+  ): Pick<TerraformResource, 'expressions' | 'isConfigured' | 'resolve' | 'provider'> {
     const scope = this.scopeOf(modules);
     const address = rest.map(({ name }) => name).join('.');
     const configured = scope.configuration?.resources?.find((candidate) => candidate.address === address);
     const owner: Owner = { key, forEach: configured?.for_each_expression };
     return {
       expressions: configured?.expressions ?? {},
+      isConfigured: configured !== undefined,
       resolve: (expression) => this.resolve(expression, scope, owner, 0),
       provider: this.providerOf(configured),
     };

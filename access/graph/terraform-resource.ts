@@ -17,6 +17,8 @@ export interface TerraformResource {
   readonly unknown: Readonly<Record<string, unknown>>;
   /** Its configuration, as far as the JSON has it: attributes and blocks with constants and references. */
   readonly expressions: Readonly<Record<string, unknown>>;
+  /** Whether the JSON has its configuration: without, nothing is said of what is not set in it. */
+  readonly isConfigured: boolean;
   /** What an expression of its configuration refers to, through modules, variables and outputs. */
   readonly resolve: (expression: unknown) => readonly Resolution[];
   /** Of the configuration of its provider, where that tells it. */
