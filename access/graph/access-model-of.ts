@@ -3,7 +3,7 @@ import type { AccessModel, HeldPolicy, Identity, ProtectedResource } from '../mo
 import { AccessReader } from './access-reader';
 import { awsManagedKeyPolicy } from './aws-managed-keys';
 import { namedKind, type ResourceGraph } from './graph';
-import { heldPolicy, type IdentifiedPolicy, policyTextOf } from './held-policy';
+import { type IdentifiedPolicy, trustPolicyOf } from './held-policy';
 import type { AwsManagedKey } from './key-references';
 import { awsManagedPolicies, type ManagedPolicies } from './managed-policies';
 import { tagsOf } from './tags';
@@ -60,7 +60,6 @@ function identityOf(reader: AccessReader, resource: TerraformResource, kind: Ide
 
 function trustOf({ graph, names }: AccessReader, resource: TerraformResource, attribute: string): ProtectedResource {
   const name = names.of(resource);
-  const text = policyTextOf(graph, resource, attribute) ?? UNKNOWN;
   return {
     id: `trust of ${name}`,
     address: resource.address,
@@ -68,7 +67,7 @@ function trustOf({ graph, names }: AccessReader, resource: TerraformResource, at
     arn: graph.arnOf(resource),
     parts: [],
     kind: 'trust',
-    policy: withoutId(heldPolicy(resource, attribute, `trust/${name}`, 'trust', text)),
+    policy: withoutId(trustPolicyOf(graph, resource, attribute, name)),
     grants: [],
     tags: tagsOf(resource),
   };

@@ -26,6 +26,11 @@ function policyName(id: string): string {
   return ['managed', 'role', 'user', 'group'].includes(holder) ? name : `policy of ${holder} ${name}`;
 }
 
+/** The trust policy of a role. */
+export function trustPolicyOf(graph: ResourceGraph, role: TerraformResource, attribute: string, name: string): IdentifiedPolicy {
+  return heldPolicy(role, attribute, `trust/${name}`, 'trust', policyTextOf(graph, role, attribute) ?? UNKNOWN);
+}
+
 /**
  * The text of a policy in an attribute; UNKNOWN when it is known only after apply and cannot be told from the configuration
  * either; `undefined` when there is none.

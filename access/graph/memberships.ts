@@ -22,9 +22,8 @@ export class Memberships {
   ) {
     const is = (does: string) => (type: string) => kindOf(type)?.does === does;
     this.all = graph.doing('membership').flatMap(({ resource: by, kind }) => {
-      const users = graph.targets(by, kind.users, is('user'));
-      const groups = graph.targets(by, kind.groups, is('group'));
-      if (users.length === 0 || groups.length === 0) report(by, 'who is in which group is not in the JSON');
+      const users = orUnknown(graph.targets(by, kind.users, is('user')));
+      const groups = orUnknown(graph.targets(by, kind.groups, is('group')));
       return users.flatMap((user) => groups.map((group) => ({ by, user, group })));
     });
     for (const { by, user } of this.all) if (user.kind !== 'resource') report(by, `the user: ${reasonOf(user)}`);
@@ -49,6 +48,8 @@ export class Memberships {
     return this.all.filter((membership) => membership.user.kind === 'resource' && membership.user.resource === user);
   }
 }
+
+const orUnknown = (targets: readonly Target[]): readonly Target[] => (targets.length > 0 ? targets : [{ kind: 'unknown', reason: 'it is not in the JSON' }]);
 
 function reasonOf(target: Target): string {
   if (target.kind === 'named') return `${target.value} is in no file: give the plan or state that has it`;

@@ -87,6 +87,8 @@ const KIND = z.discriminatedUnion('does', [
   z.strictObject({ does: z.literal('service policy'), policy: POLICY, types: z.array(text) }),
   z.strictObject({ does: z.literal('encryption'), of: path, keys: z.array(path), defaultKey: DEFAULT_KEY.optional() }),
   z.strictObject({ does: z.literal('acl'), of: path, acl: z.array(text) }),
+  /** Only takes access away; the attribute says whether it does. */
+  z.strictObject({ does: z.literal('limit'), of: path, attribute: text.optional() }),
   /** Passes data on, or lets somebody else act, without a policy that says so. */
   z.strictObject({ does: z.literal('link'), from: path, to: z.array(path), verb: text }),
 ]);
