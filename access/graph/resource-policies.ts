@@ -7,6 +7,7 @@ import type { KeyReferences } from './key-references';
 import { type Kind, kindOf } from './kinds/kinds';
 import type { ResourceNames } from './names';
 import { type PermissionForm, policyOfPermissions } from './permission-statements';
+import { restrictedPolicy } from './public-access-block';
 import type { TerraformResource } from './terraform-resource';
 
 interface Permission {
@@ -28,6 +29,8 @@ export class ResourcePolicies {
   /** Policies of what is in no file. */
   readonly outside: OutsidePolicy[] = [];
   private readonly separate = new Map<TerraformResource, { readonly resource: TerraformResource; readonly attribute: string }[]>();
+  /** Buckets whose policy lets in nobody else while it is public. */
+  private readonly restricted = new Set<TerraformResource>();
   private readonly permissions = new Map<TerraformResource, Permission[]>();
   private readonly ofService = new Map<string, { readonly resource: TerraformResource; readonly attribute: string }[]>();
 
@@ -39,13 +42,26 @@ export class ResourcePolicies {
   ) {
     for (const { resource, kind } of graph.doing('resource policy')) this.readPolicy(resource, kind);
     for (const { resource, kind } of graph.doing('permission')) this.readPermission(resource, kind);
+    for (const { resource, kind } of graph.doing('limit')) {
+      if (kind.attribute === undefined || resource.values[kind.attribute] !== true) continue;
+      for (const target of this.targets(resource, kind.of, undefined)) if (typeof target !== 'string') this.restricted.add(target);
+    }
     for (const { resource, kind } of graph.doing('service policy')) {
       for (const type of kind.types) append(this.ofService, `${type} ${graph.regionOf(resource)}`, { resource, attribute: kind.policy.attribute });
     }
   }
 
-  /** The policy of a resource; nothing without. */
+  /** The policy of a resource, with what limits it; nothing without. */
   of(resource: TerraformResource): IdentifiedPolicy | undefined {
+    const policy = this.policyOf(resource);
+    const kind = kindOf(resource.type);
+    if (policy === undefined || kind?.does !== 'resource' || !this.restricted.has(resource)) return policy;
+    const arn = this.graph.arnOf(resource);
+    const parts = kind.parts.map((template) => this.graph.fill(template, resource, arn));
+    return { ...policy, text: restrictedPolicy(policy.text, resource.provider.account ?? this.graph.location.account, [arn, ...parts]) };
+  }
+
+  private policyOf(resource: TerraformResource): IdentifiedPolicy | undefined {
     const kind = kindOf(resource.type);
     if (!kind || !('noun' in kind)) return undefined;
     const own = 'policy' in kind ? kind.policy : undefined;

@@ -42,7 +42,7 @@ export class Keys {
   private readonly byArn: ReadonlyMap<string, ProtectedResource>;
   private readonly known = new Map<string, KeyAnswer>();
 
-  constructor(model: AccessModel) {
+  constructor(private readonly model: AccessModel) {
     this.byArn = new Map(model.resources.filter(({ kind }) => kind === 'key').map((key) => [key.arn, key]));
   }
 
@@ -62,7 +62,13 @@ export class Keys {
     if (!key?.policy) return { outcome: 'undetermined', statements: ['the key is in no file'] };
     const policy = readPolicy(key.policy);
     const policies = [...caller.identity, ...caller.boundary, policy];
-    const request = requestOf(caller, action, keyArn, { policies, tags: key.tags, grants: key.grants, known: throughService(resourceArn) });
+    const request = requestOf(caller, action, keyArn, {
+      policies,
+      tags: key.tags,
+      grants: key.grants,
+      owner: this.model.account,
+      known: throughService(resourceArn),
+    });
     const decision = evaluate(request, {
       identity: caller.identity.map((each) => each.policy),
       boundary: caller.boundary.length > 0 ? caller.boundary.map((each) => each.policy) : undefined,

@@ -21,12 +21,15 @@ const ACTIONS = 4;
 /** The report as people read it, one line for each who can, or might. */
 export function renderWho({ account, region, assumed, resources, connections, undetermined }: WhoReport): string {
   const lines = [`Account ${account}, region ${region}, requests over TLS`, ...assumed.map((text) => `Assumed: ${text}`)];
-  for (const resource of resources) lines.push('', `${resource.id}  (${resource.address})`, ...linesOf(resource));
+  for (const resource of resources) lines.push('', titleOf(resource), ...linesOf(resource));
   if (resources.length === 0) lines.push('', 'No store, key or role is in the JSON.');
   if (connections.length > 0) lines.push('', 'Besides policies:', ...connections.map(({ address, text }) => `  ${text}  (${address})`));
   if (undetermined.length > 0) lines.push('', 'Not decided:', ...undetermined.map(({ address, reason }) => `  ${address}: ${reason}`));
   return lines.join('\n');
 }
+
+/** An id of which others have the same name holds the address already. */
+const titleOf = ({ id, address }: ResourceAccess) => (id.includes(address) ? id : `${id}  (${address})`);
 
 function linesOf({ verbs }: ResourceAccess): string[] {
   return verbs.flatMap(({ verb, allowed, undetermined }) => {

@@ -1,3 +1,4 @@
+import { accountOf } from '../../evaluator/arn';
 import type { Grant } from '../../evaluator/grants';
 import { type AccessRequest, accessRequest } from '../../evaluator/request';
 import { UNKNOWN, UNKNOWN_PRESENCE } from '../../evaluator/unknown';
@@ -11,6 +12,8 @@ interface Circumstances {
   /** Of the resource. */
   readonly tags: Tags;
   readonly grants: readonly Grant[];
+  /** The account of the resource, which the ARN of a bucket does not tell. */
+  readonly owner: string;
   /** Keys whose values are known. */
   readonly known?: Readonly<Record<string, string | readonly string[]>>;
 }
@@ -25,6 +28,7 @@ const ASKED = { 'aws:SecureTransport': 'true' };
 export function requestOf(caller: Caller, action: string, resource: string, circumstances: Circumstances): AccessRequest {
   const known = {
     ...ASKED,
+    ...(accountOf(resource) === undefined ? { 'aws:ResourceAccount': circumstances.owner } : {}),
     ...tagKeys('aws:principaltag', caller.tags, circumstances),
     ...tagKeys('aws:resourcetag', circumstances.tags, circumstances),
     ...circumstances.known,

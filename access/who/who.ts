@@ -37,15 +37,23 @@ export function whoCan(model: AccessModel): ResourceAccess[] {
   const callers = callersOf(model);
   const keys = new Keys(model);
   const patterns = [...new Set([...model.identities, ...model.resources].flatMap(policiesOf).flatMap((policy) => readPolicy(policy).resources))];
-  return model.resources.map((resource) => accessTo(resource, callers, keys, patterns));
+  return model.resources.map((resource) => accessTo({ resource, owner: model.account, keys }, callers, patterns));
 }
 
-function accessTo(resource: ProtectedResource, callers: readonly Caller[], keys: Keys, patterns: readonly string[]): ResourceAccess {
+/** A resource with what else decides about it. */
+interface Subject {
+  readonly resource: ProtectedResource;
+  readonly owner: string;
+  readonly keys: Keys;
+}
+
+function accessTo(subject: Subject, callers: readonly Caller[], patterns: readonly string[]): ResourceAccess {
+  const { resource } = subject;
   const { id, address, arn, policy: held } = resource;
   const policy = held && readPolicy(held);
   const questions = questionsOf(resource, patterns);
   const answers = [
-    ...callers.flatMap((caller) => questions.flatMap((question) => answerOf(resource, policy, caller, question, keys) ?? [])),
+    ...callers.flatMap((caller) => questions.flatMap((question) => answerOf(subject, policy, caller, question) ?? [])),
     ...(policy ? answersOfOthers(policy, questions) : []),
   ];
   const verbs = VERBS.flatMap((verb): VerbAccess[] => {
@@ -56,10 +64,11 @@ function accessTo(resource: ProtectedResource, callers: readonly Caller[], keys:
   return { id, address, arn, verbs };
 }
 
-function answerOf(resource: ProtectedResource, policy: ReadPolicy | undefined, caller: Caller, question: Question, keys: Keys): Answer | undefined {
+function answerOf(subject: Subject, policy: ReadPolicy | undefined, caller: Caller, question: Question): Answer | undefined {
+  const { resource, keys } = subject;
   // The trust policy of a role says who may assume it, and nothing of who may change it.
   const own = resource.kind === 'trust' && question.verb !== 'assume' ? undefined : policy;
-  const decision = decide(resource, own, caller, question);
+  const decision = decide(subject, own, caller, question);
   const read = [...caller.identity, ...caller.boundary, ...(own ? [own] : [])];
   const answer = { question, caller: caller.name, statements: statementsOf(decision, read) };
   if (decision.outcome !== 'allowed' && decision.outcome !== 'undetermined') return undefined;
@@ -71,9 +80,9 @@ function answerOf(resource: ProtectedResource, policy: ReadPolicy | undefined, c
   return { ...answer, outcome, statements: [...answer.statements, ...key.statements.map((statement) => `key: ${statement}`)] };
 }
 
-function decide(resource: ProtectedResource, policy: ReadPolicy | undefined, caller: Caller, question: Question): Decision {
+function decide({ resource, owner }: Subject, policy: ReadPolicy | undefined, caller: Caller, question: Question): Decision {
   const read = [...caller.identity, ...caller.boundary, ...(policy ? [policy] : [])];
-  const request = requestOf(caller, question.action, question.resource, { policies: read, tags: resource.tags, grants: resource.grants });
+  const request = requestOf(caller, question.action, question.resource, { policies: read, tags: resource.tags, grants: resource.grants, owner });
   return evaluate(request, {
     identity: caller.identity.map((each) => each.policy),
     boundary: caller.boundary.length > 0 ? caller.boundary.map((each) => each.policy) : undefined,
