@@ -11,6 +11,13 @@ export function arnOfReference(graph: ResourceGraph, reference: Resolution): str
   return namedKind(resource) && resource.mode === 'managed' ? graph.arnOf(resource) : undefined;
 }
 
+/** Whether what a reference leads to is known: then it is not why an expression with it is unknown. */
+export function isKnown(reference: Resolution): boolean {
+  if (reference.kind !== 'resource') return reference.kind === 'constant';
+  const values = reference.path === '' ? [] : attributeValues(reference.resource, reference.path);
+  return values.length > 0 && values.every(({ kind }) => kind === 'known');
+}
+
 /** Whether a reference names a resource of which parts have ARNs of their own: what it stands for may be such a part. */
 export function hasParts(reference: Resolution): boolean {
   const kind = reference.kind === 'resource' ? namedKind(reference.resource) : undefined;
@@ -25,8 +32,8 @@ export function textOrArn(graph: ResourceGraph, resource: TerraformResource, att
   const [value] = attributeValues(resource, attribute);
   if (value === undefined) return '';
   if (value.kind === 'known') return String(value.value);
-  const [reference, ...others] = value.resolutions;
+  const [reference, ...others] = value.resolutions.filter((each) => !isKnown(each));
   // What is computed, and not set by the configuration, is AWS's own: nothing.
-  if (reference === undefined) return resource.isConfigured && resource.expressions[attribute] === undefined ? '' : UNKNOWN;
-  return (others.length === 0 && !hasParts(reference) ? arnOfReference(graph, reference) : undefined) ?? UNKNOWN;
+  if (value.resolutions.length === 0) return resource.isConfigured && resource.expressions[attribute] === undefined ? '' : UNKNOWN;
+  return (reference && others.length === 0 && !hasParts(reference) ? arnOfReference(graph, reference) : undefined) ?? UNKNOWN;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { many, type PrincipalElement, type StatementDocument } from '../../evaluator/policy/document';
 import { UNKNOWN } from '../../evaluator/unknown';
-import { arnOfReference, hasParts } from './arn-of-reference';
+import { arnOfReference, hasParts, isKnown } from './arn-of-reference';
 import { namedKind, type ResourceGraph } from './graph';
 import type { Resolution } from './references';
 import { isObject, type TerraformResource } from './terraform-resource';
@@ -46,10 +46,11 @@ export function documentOfDataSource(graph: ResourceGraph, data: TerraformResour
   const whole: Part = { values: data.values, unknown: data.unknown, expression: data.expressions };
   try {
     const statements = [
+      ...documents(graph, path, member(whole, 'source_json')),
       ...documents(graph, path, member(whole, 'source_policy_documents')),
       ...blocks(member(whole, 'statement')).map((part) => statementOf(graph, data, part)),
     ];
-    const overriding = documents(graph, path, member(whole, 'override_policy_documents'));
+    const overriding = ['override_json', 'override_policy_documents'].flatMap((name) => documents(graph, path, member(whole, name)));
     const replaced = new Set(overriding.map(({ Sid }) => Sid).filter(Boolean));
     const kept = statements.filter(({ Sid }) => !replaced.has(Sid));
     const version = textOf(member(whole, 'version')) ?? '2012-10-17';
@@ -164,11 +165,11 @@ function textOf({ values, unknown }: Part): string | undefined {
 
 /** A list whose number of elements is not known has one unknown element at least. */
 function textsOf(data: TerraformResource, { values, unknown, expression }: Part): Texts {
-  const elements = TEXTS.safeParse(values ?? []).data ?? [];
+  const elements = TEXTS.safeParse([values ?? []].flat()).data ?? [];
   const known = elements.filter((element) => element !== null).map((element) => element.replaceAll('&{', '${'));
   const isPartlyUnknown = Array.isArray(unknown) && unknown.includes(true);
   if (unknown !== true && !isPartlyUnknown) return { known, unknown: [] };
-  const resolutions = data.resolve(expression);
+  const resolutions = data.resolve(expression).filter((reference) => !isKnown(reference));
   // A list that is unknown as a whole may have constants, which Terraform's JSON does not show.
   const hidden: Unknown[] = unknown === true || resolutions.length === 0 ? ['not in the configuration'] : [];
   return { known, unknown: [...resolutions, ...hidden] };
@@ -179,9 +180,19 @@ function blocks({ values, unknown, expression }: Part): Part[] {
   if (unknown === true) throw new UnknownDocument();
   const unknowns = Array.isArray(unknown) ? unknown : [];
   const read = BLOCKS.safeParse(values ?? []).data ?? [];
-  // Of dynamic blocks the configuration does not show how many there are.
-  const expressions: readonly unknown[] = Array.isArray(expression) && expression.length === read.length ? expression : [];
-  return read.map((block, index) => ({ values: block, unknown: unknowns[index], expression: expressions[index] }));
+  const expressions: readonly unknown[] = Array.isArray(expression) ? expression : [];
+  return read.map((block, index) => ({ values: block, unknown: unknowns[index], expression: expressionOf(block, index, read.length, expressions) }));
+}
+
+/**
+ * The configuration of a block. Of dynamic blocks it does not show how many there are, so where their number differs, only a
+ * Sid that one block alone has tells which it is.
+ */
+function expressionOf(block: unknown, index: number, length: number, expressions: readonly unknown[]): unknown {
+  if (expressions.length === length) return expressions[index];
+  const sid = isObject(block) ? block.sid : undefined;
+  const same = expressions.filter((each) => isObject(each) && isObject(each.sid) && typeof sid === 'string' && sid !== '' && each.sid.constant_value === sid);
+  return same.length === 1 ? same[0] : undefined;
 }
 
 function member({ values, unknown, expression }: Part, name: string): Part {

@@ -81,8 +81,14 @@ function variablesOf(pattern: unknown): string[] {
 /** The conditions of a statement, as people read them; empty without. */
 export function conditionText({ Condition = {} }: StatementDocument): string {
   return Object.entries(Condition)
-    .flatMap(([operator, keys]) => Object.entries(keys).map(([key, value]) => `${operator} ${key} ${many(value).map(valueText).join(' or ')}`))
+    .flatMap(([operator, keys]) =>
+      Object.entries(keys).map(([key, value]) => partText(key, value) ?? `${operator} ${key} ${many(value).map(valueText).join(' or ')}`),
+    )
     .join(', ');
 }
+
+/** A condition that was put in place of a resource of which it is not known which parts are meant. */
+const partText = (key: string, value: unknown) =>
+  key === 'aws:SecureTransport' && value === UNKNOWN ? 'its resource, known only after apply, is this one' : undefined;
 
 const valueText = (value: string | boolean | number) => (isUnknown(String(value)) ? '(known after apply)' : String(value));

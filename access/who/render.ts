@@ -20,7 +20,11 @@ const ACTIONS = 4;
 
 /** The report as people read it, one line for each who can, or might. */
 export function renderWho({ account, region, assumed, resources, connections, undetermined }: WhoReport): string {
-  const lines = [`Account ${account}, region ${region}, requests over TLS`, ...assumed.map((text) => `Assumed: ${text}`)];
+  const lines = [
+    `Account ${account}, region ${region}, requests over TLS`,
+    'The root user of the account may do everything that no policy of a resource denies; it is listed for keys and roles only.',
+    ...assumed.map((text) => `Assumed: ${text}`),
+  ];
   for (const resource of resources) lines.push('', titleOf(resource), ...linesOf(resource));
   if (resources.length === 0) lines.push('', 'No store, key or role is in the JSON.');
   if (connections.length > 0) lines.push('', 'Besides policies:', ...connections.map(({ address, text }) => `  ${text}  (${address})`));

@@ -35,7 +35,7 @@ export function requestOf(caller: Caller, action: string, resource: string, circ
   };
   const request = accessRequest(caller.principal, action, resource, known);
   const given = new Set(Object.keys(known).map((key) => key.toLowerCase()));
-  const open = [...keysOf(circumstances)].filter((key) => !request.context.has(key) && !given.has(key));
+  const open = [...keysOf(circumstances)].filter((key) => !request.context.has(key) && !given.has(key) && !isAbsent(key, caller));
   if (open.length === 0) return request;
   const unknown: Record<string, string> = Object.fromEntries(open.map((key) => [key, UNKNOWN_PRESENCE]));
   // These follow from others, of which it is not known whether they are there.
@@ -43,6 +43,12 @@ export function requestOf(caller: Caller, action: string, resource: string, circ
   if (open.some((key) => key.startsWith('kms:encryptioncontext:'))) unknown['kms:encryptioncontextkeys'] = UNKNOWN_PRESENCE;
   return accessRequest(caller.principal, action, resource, { ...known, ...unknown });
 }
+
+/**
+ * Whoever is no identity of an account has no tags and no organization.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principal-properties
+ */
+const isAbsent = (key: string, { principal }: Caller) => principal.account === undefined && key.startsWith('aws:principal');
 
 function keysOf({ policies, grants }: Circumstances): Set<string> {
   const keys = new Set(policies.flatMap((policy) => [...policy.keys]));
