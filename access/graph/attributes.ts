@@ -37,7 +37,7 @@ function walk(resource: TerraformResource, names: readonly string[], value: unkn
       ),
     );
   }
-  return walk(resource, rest, memberOf(value, name), memberOf(unknown, name), memberOf(expression, name));
+  return walk(resource, rest, memberOf(value, name), memberOf(unknown, name), isExpression(expression) ? expression : memberOf(expression, name));
 }
 
 function leaf(resource: TerraformResource, value: unknown, unknown: unknown, expression: unknown): AttributeValue[] {
@@ -59,6 +59,10 @@ function deepest(resource: TerraformResource, names: readonly string[], expressi
   }
   return resource.resolve(inner);
 }
+
+/** Whether it is an expression rather than a block of some: of an object as a value, the configuration shows references only. */
+const isExpression = (expression: unknown): boolean =>
+  isObject(expression) && Array.isArray(expression.references) && expression.references.every((each) => typeof each === 'string');
 
 const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : value === undefined || value === null ? [] : [value]);
 const memberOf = (value: unknown, name: string): unknown => (isObject(value) ? value[name] : undefined);
