@@ -54,10 +54,11 @@ export class KeyReferences {
   }
 
   /** The key that an attribute of an alias, a grant or a key policy names. */
-  keyOf(resource: TerraformResource, path: string): TerraformResource | undefined {
+  keyOf(resource: TerraformResource, path: string, depth = 0): TerraformResource | undefined {
     const [target] = this.graph.targets(resource, path, isKeyOrAlias);
     if (target?.kind !== 'resource') return undefined;
-    return isKey(target.resource.type) ? target.resource : this.keyOf(target.resource, 'target_key_id');
+    if (isKey(target.resource.type)) return target.resource;
+    return depth < ALIASES ? this.keyOf(target.resource, 'target_key_id', depth + 1) : undefined;
   }
 
   /** A key that is computed, and that the configuration does not set, is that of AWS; an empty text is none. */
