@@ -1,4 +1,5 @@
-import { isPlan, resourcesBefore, resourcesOf, type TerraformDocument } from './graph/terraform-json';
+import { isPlan, type TerraformDocument } from './graph/terraform-json';
+import { resourcesBefore, resourcesOf } from './graph/terraform-resource';
 
 /**
  * What this folder knows of the application: its stacks, and the names that it gives. Everything else here

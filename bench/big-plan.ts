@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { resourcesBefore, resourcesOf } from '../access/graph/terraform-json';
+import { resourcesBefore, resourcesOf } from '../access/graph/terraform-resource';
 import { readTerraformFile } from '../cli/access/documents/terraform-file';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { STACKS } from '../../access/application';
 import { readDeployment } from '../../access/graph/read';
-import { resourcesOf, type TerraformDocument } from '../../access/graph/terraform-json';
+import type { TerraformDocument } from '../../access/graph/terraform-json';
+import { resourcesOf } from '../../access/graph/terraform-resource';
 
 /** A JSON file of the repository. */
 export const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));

@@ -1,5 +1,5 @@
 import { readDeployment } from '../../access/graph/read';
-import { resourcesOf } from '../../access/graph/terraform-json';
+import { resourcesOf } from '../../access/graph/terraform-resource';
 import { computeMatrix } from '../../access/matrix/matrix';
 import { FORMATS } from '../../access/matrix/render';
 import { outcomeOf } from '../../access/plan/access-change';

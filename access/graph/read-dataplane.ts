@@ -1,92 +1,77 @@
-import type { StatementDocument } from '../../evaluator/policy/document';
-import { UNKNOWN } from '../../evaluator/unknown';
-import { policyLabel } from '../matrix/id-labels';
-import type { PolicyId } from '../matrix/ids';
-import type { FunctionModel, PolicySource, StoreModel, TableModel } from './deployment';
-import { type Resources, refersTo, text } from './resources';
-import type { TerraformResource } from './terraform-json';
+import { z } from 'zod';
+import { isUnknown, UNKNOWN } from '../../evaluator/unknown';
+import type { AccessReader } from './access-reader';
+import { textOrArn } from './arn-of-reference';
+import { attributeValues, text } from './attributes';
+import type { Deployment, FunctionModel, StoreModel, TableModel } from './deployment';
+import { policySourceOf } from './policy-source';
+import type { TerraformResource } from './terraform-resource';
+
+const REDRIVE = z.string().transform((policy, context) => {
+  try {
+    return z.object({ deadLetterTargetArn: z.string() }).parse(JSON.parse(policy)).deadLetterTargetArn;
+  } catch {
+    context.addIssue('not a redrive policy');
+    return z.NEVER;
+  }
+});
 
 /** The queues with their keys, policies and dead-letter queues. */
-export function readQueues(resources: Resources): StoreModel[] {
-  return resources.of('aws_sqs_queue').map((queue) => {
-    const name = text(queue, 'name');
-    const separatePolicy = resources
-      .of('aws_sqs_queue_policy')
-      .find((policy) => text(policy, 'queue_url').endsWith(`/${name}`) || refersTo(policy, 'queue_url', queue));
-    const holder = separatePolicy ?? (text(queue, 'policy') ? queue : undefined);
-    const redrive = text(queue, 'redrive_policy');
-    return {
-      name,
-      arn: text(queue, 'arn') || resources.regional('sqs', name),
-      keyArn: resources.keyOf(queue, 'kms_master_key_id'),
-      policy: holder && resources.policySource(holder, 'policy', `queue/${name}`, 'resource'),
-      dataKeyReuseSeconds: Number(queue.values.kms_data_key_reuse_period_seconds ?? 300),
-      deadLetterArn: redrive ? (JSON.parse(redrive) as { deadLetterTargetArn: string }).deadLetterTargetArn : undefined,
-    };
-  });
+export function readQueues(reader: AccessReader): StoreModel[] {
+  return reader.graph.of('aws_sqs_queue').map((queue) => ({
+    ...storeOf(reader, queue),
+    dataKeyReuseSeconds: Number(queue.values.kms_data_key_reuse_period_seconds ?? 300),
+    deadLetterArn: deadLetterArnOf(reader, queue),
+  }));
+}
+
+function storeOf(reader: AccessReader, store: TerraformResource): StoreModel {
+  const policy = reader.resourcePolicies.of(store);
+  const [keyArn, ...others] = reader.keysOf(store);
+  return {
+    name: text(store, 'name'),
+    arn: reader.graph.arnOf(store),
+    keyArn: others.length > 0 ? UNKNOWN : keyArn,
+    policy: policy && policySourceOf(policy),
+  };
+}
+
+function deadLetterArnOf({ graph }: AccessReader, queue: TerraformResource): string | undefined {
+  const [value] = attributeValues(queue, 'redrive_policy');
+  if (value?.kind === 'known') return REDRIVE.safeParse(value.value).data;
+  const [referred, ...others] = (value?.resolutions ?? []).flatMap((resolution) =>
+    resolution.kind === 'resource' && resolution.resource.type === queue.type ? [resolution.resource] : [],
+  );
+  return referred && others.length === 0 ? graph.arnOf(referred) : undefined;
 }
 
 /** The tables with their keys and policies. */
-export function readTables(resources: Resources): TableModel[] {
-  return resources.of('aws_dynamodb_table').map((table) => {
-    const name = text(table, 'name');
-    const arn = text(table, 'arn') || resources.regional('dynamodb', `table/${name}`);
-    const policy = resources
-      .of('aws_dynamodb_resource_policy')
-      .find((candidate) => text(candidate, 'resource_arn') === arn || refersTo(candidate, 'resource_arn', table));
-    const [encryption] = (table.values.server_side_encryption ?? []) as { enabled?: boolean; kms_key_arn?: string }[];
-    const [recovery] = (table.values.point_in_time_recovery ?? []) as { enabled?: boolean }[];
-    return {
-      name,
-      arn,
-      keyArn: encryption?.enabled ? encryption.kms_key_arn || UNKNOWN : undefined,
-      policy: policy && resources.policySource(policy, 'policy', `table/${name}`, 'resource'),
-      deletionProtection: table.values.deletion_protection_enabled === true,
-      pointInTimeRecovery: recovery?.enabled === true,
-    };
-  });
+export function readTables(reader: AccessReader): TableModel[] {
+  return reader.graph.of('aws_dynamodb_table').map((table) => ({
+    ...storeOf(reader, table),
+    deletionProtection: table.values.deletion_protection_enabled === true,
+    pointInTimeRecovery: attributeValues(table, 'point_in_time_recovery.enabled').some((value) => value.kind === 'known' && value.value === true),
+  }));
 }
 
 /** The functions with their roles, and the policies that their permissions make. */
-export function readFunctions(resources: Resources): FunctionModel[] {
-  return resources.of('aws_lambda_function').map((lambda) => {
-    const name = text(lambda, 'function_name');
-    const arn = text(lambda, 'arn') || resources.regional('lambda', `function:${name}`);
-    const permissions = resources.of('aws_lambda_permission').filter((permission) => {
-      const named = text(permission, 'function_name');
-      return named ? named === name || named.split(':').at(-1) === name || named === arn : refersTo(permission, 'function_name', lambda);
-    });
-    return { name, arn, roleArn: text(lambda, 'role'), policy: permissions.length > 0 ? policyOf(lambda, name, arn, permissions) : undefined };
+export function readFunctions({ graph, resourcePolicies }: AccessReader): FunctionModel[] {
+  return graph.of('aws_lambda_function').map((lambda) => {
+    const policy = resourcePolicies.of(lambda);
+    const roleArn = textOrArn(graph, lambda, 'role');
+    return {
+      name: text(lambda, 'function_name'),
+      arn: graph.arnOf(lambda),
+      roleArn: isUnknown(roleArn) ? '' : roleArn,
+      policy: policy && policySourceOf(policy),
+    };
   });
 }
 
-/**
- * The policy that permissions make.
- *
- * Source: https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
- */
-function policyOf(lambda: TerraformResource, name: string, arn: string, permissions: readonly TerraformResource[]): PolicySource {
-  const id: PolicyId = `function/${name}`;
-  const source = { id, address: lambda.address, attribute: 'permissions', name: policyLabel(id), kind: 'resource' as const };
-  const parts = ['action', 'principal', 'source_arn', 'source_account', 'principal_org_id'];
-  if (permissions.some(({ unknown }) => parts.some((part) => unknown.has(part)))) return { ...source, text: UNKNOWN };
-  const statements = permissions.map((permission): StatementDocument => {
-    const principal = text(permission, 'principal');
-    const conditions = [
-      ['ArnLike', 'aws:SourceArn', text(permission, 'source_arn')],
-      ['StringEquals', 'aws:SourceAccount', text(permission, 'source_account')],
-      ['StringEquals', 'aws:PrincipalOrgID', text(permission, 'principal_org_id')],
-    ] as const;
-    const Condition: Record<string, Record<string, string>> = {};
-    for (const [operator, key, value] of conditions) if (value) Condition[operator] = { ...Condition[operator], [key]: value };
-    return {
-      Sid: text(permission, 'statement_id') || permission.address,
-      Effect: 'Allow',
-      Principal: principal === '*' ? '*' : principal.includes('.') ? { Service: principal } : { AWS: principal },
-      Action: text(permission, 'action'),
-      Resource: arn,
-      ...(Object.keys(Condition).length > 0 ? { Condition } : {}),
-    };
+/** The log groups with their keys. */
+export function readLogGroups(reader: AccessReader): Deployment['logGroups'] {
+  return reader.graph.of('aws_cloudwatch_log_group').map((group) => {
+    const { name, arn, keyArn } = storeOf(reader, group);
+    return { name, arn, keyArn };
   });
-  return { ...source, text: JSON.stringify({ Version: '2012-10-17', Statement: statements }) };
 }

@@ -1,13 +1,18 @@
 import { UNKNOWN } from '../../evaluator/unknown';
 import { namePrefix } from '../application';
+import { AccessReader } from './access-reader';
+import { text } from './attributes';
 import type { Deployment } from './deployment';
-import { readFunctions, readQueues, readTables } from './read-dataplane';
+import { DeploymentError } from './deployment-error';
+import { grantOf } from './grants';
+import { ResourceGraph } from './graph';
+import { reasonWithoutAccess } from './kinds/kinds';
+import { readFunctions, readLogGroups, readQueues, readTables } from './read-dataplane';
 import { readGroups, readMemberships, readRoles } from './read-identity';
 import { readKeys } from './read-keys';
-import { Resources, text } from './resources';
-import type { TerraformResource } from './terraform-json';
+import type { TerraformResource } from './terraform-resource';
 
-/** Types of resources that are read for what they mean to access. */
+/** Types of resources that a deployment of this application has; what others mean to access, the matrix does not ask. */
 const SUPPORTED_TYPES = [
   'aws_cloudwatch_log_group',
   'aws_dynamodb_resource_policy',
@@ -32,61 +37,49 @@ const SUPPORTED_TYPES = [
   'aws_sqs_queue_policy',
 ];
 
-/** Types of providers that know nothing of AWS. */
-const NON_AWS_TYPE = /^(archive|local|null|random|time|tls)_|^terraform_data$/;
-
 /**
- * Types that let nobody do anything.
- */
-const TYPES_WITHOUT_ACCESS = [
-  'aws_cloudwatch_dashboard',
-  'aws_cloudwatch_metric_alarm',
-  'aws_iam_virtual_mfa_device',
-  'aws_sqs_queue_redrive_allow_policy',
-  'aws_sqs_queue_redrive_policy',
-];
-
-/**
- * Reads a deployment from the resources of all its stacks.
+ * Reads a deployment from the resources of all its stacks. AWS managed policies may allow anything here: AWS changes them.
  *
  * @throws DeploymentError when they name no account or no region
  * @example
- * const states = ['identity.json', 'keys.json', 'dataplane.json'].map((file) => JSON.parse(readFileSync(file, 'utf8')));
+ * const files = ['identity.json', 'keys.json', 'dataplane.json'];
+ * const states = files.map((file) => parseTerraformDocument(JSON.parse(readFileSync(file, 'utf8')), file));
  * const deployment = readDeployment(states.flatMap(resourcesOf));
  */
 export function readDeployment(all: readonly TerraformResource[]): Deployment {
-  const resources = new Resources(all);
-  const { account, region, partition } = resources;
+  const graph = new ResourceGraph(all);
+  const { account, region, partition, assumed } = graph.location;
+  if (assumed.length > 0) {
+    throw new DeploymentError('The JSON names no account (data aws_caller_identity) or no region; give that of all three stacks');
+  }
+  const reader = new AccessReader(graph, () => undefined);
   return {
     account,
     region,
     partition,
-    prefix: namePrefix(resources.of('aws_iam_role').map((role) => text(role, 'name'))),
-    roles: readRoles(resources),
-    groups: readGroups(resources),
-    users: resources.of('aws_iam_user').map((user) => text(user, 'name')),
-    memberships: readMemberships(resources),
-    eventSources: resources.of('aws_lambda_event_source_mapping').map((mapping) => ({
+    prefix: namePrefix(graph.of('aws_iam_role').map((role) => text(role, 'name'))),
+    roles: readRoles(reader),
+    groups: readGroups(reader),
+    users: graph.of('aws_iam_user').map((user) => text(user, 'name')),
+    memberships: readMemberships(reader),
+    eventSources: graph.of('aws_lambda_event_source_mapping').map((mapping) => ({
       source: text(mapping, 'event_source_arn') || UNKNOWN,
       functionName: text(mapping, 'function_name') || UNKNOWN,
     })),
-    keys: readKeys(resources),
-    queues: readQueues(resources),
-    tables: readTables(resources),
-    functions: readFunctions(resources),
-    logGroups: resources.of('aws_cloudwatch_log_group').map((group) => {
-      const name = text(group, 'name');
-      return { name, arn: resources.regional('logs', `log-group:${name}`), keyArn: resources.keyOf(group, 'kms_key_id') };
-    }),
-    unsupported: resources
+    keys: readKeys(reader),
+    queues: readQueues(reader),
+    tables: readTables(reader),
+    functions: readFunctions(reader),
+    logGroups: readLogGroups(reader),
+    unsupported: graph
       .of()
-      .filter((resource) => !isSupported(resource.type) || isUnclearGrant(resource))
+      .filter((resource) => !isSupported(resource.type) || isUnclearGrant(reader, resource))
       .map(({ address }) => address),
   };
 }
 
-const isSupported = (type: string) => NON_AWS_TYPE.test(type) || SUPPORTED_TYPES.includes(type) || TYPES_WITHOUT_ACCESS.includes(type);
+const isSupported = (type: string) => SUPPORTED_TYPES.includes(type) || reasonWithoutAccess(type) !== undefined;
 
-/** A grant of which the grantee or operations are not known yet must not look like one that gives nothing. */
-const isUnclearGrant = ({ type, unknown }: TerraformResource) =>
-  type === 'aws_kms_grant' && ['grantee_principal', 'operations', 'constraints'].some((attribute) => unknown.has(attribute));
+/** A grant that is not clear yet, or of a key that is in no file, must not look like one that gives nothing. */
+const isUnclearGrant = ({ graph, keys }: AccessReader, resource: TerraformResource) =>
+  resource.type === 'aws_kms_grant' && (keys.keyOf(resource, 'key_id') === undefined || grantOf(graph, resource, '') === undefined);

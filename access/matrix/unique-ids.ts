@@ -1,4 +1,4 @@
-import { DeploymentError } from '../graph/resources';
+import { DeploymentError } from '../graph/deployment-error';
 
 /**
  * Actors and operations are distinguished by id alone: of two with the same id, one would take the cells of

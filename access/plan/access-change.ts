@@ -1,8 +1,9 @@
 import { provisionalStacks, type StackName } from '../application';
 import type { Deployment } from '../graph/deployment';
+import { DeploymentError } from '../graph/deployment-error';
 import { readDeployment } from '../graph/read';
-import { DeploymentError } from '../graph/resources';
-import { changesOf, isPlan, resourcesBefore, resourcesOf, type TerraformDocument, type TerraformResource } from '../graph/terraform-json';
+import { changesOf, isPlan, type TerraformDocument } from '../graph/terraform-json';
+import { resourcesBefore, resourcesOf, type TerraformResource } from '../graph/terraform-resource';
 import { type Actor, actorsOf } from '../matrix/actors';
 import type { ActorId, OperationId } from '../matrix/ids';
 import { type Cell, decideCell, decideSteps, type StepDecision } from '../matrix/matrix';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PolicyError } from '../../evaluator/errors';
-import { isPlan, resourcesBefore, resourcesOf, type TerraformDocument, type TerraformResource } from '../graph/terraform-json';
+import { isPlan, type TerraformDocument } from '../graph/terraform-json';
+import { resourcesBefore, resourcesOf, type TerraformResource } from '../graph/terraform-resource';
 import type { Loss } from './loss';
 
 type Values = TerraformResource['values'];
@@ -56,7 +57,7 @@ function keptShorter(was: Values | undefined, { type, values, unknown }: Terrafo
   const name = text(values, 'name');
   const losses = RETENTIONS.filter((retention) => retention.type === type).flatMap(({ kind, attribute, what, unit, byDefault }): Loss[] => {
     const lost = lossOf(kind, name);
-    if (unknown.has(attribute)) return [lost('unknown-retention', `keeps its ${what} for a time that is known only after apply`)];
+    if (unknown[attribute] === true) return [lost('unknown-retention', `keeps its ${what} for a time that is known only after apply`)];
     const [before, after] = [numberOf(was[attribute], byDefault), numberOf(values[attribute], byDefault)];
     // A log group without retention keeps its events forever.
     const forever = (value: number) => (type === 'aws_cloudwatch_log_group' && value === 0 ? Number.POSITIVE_INFINITY : value);
@@ -120,13 +121,13 @@ function redriveLosses(was: TerraformResource | undefined, now: TerraformResourc
   const queue = text(values, 'queue_url').split('/').at(-1) ?? '';
   const lost = lossOf('queue', queue);
   if (type === 'aws_sqs_queue_redrive_policy') {
-    if (now && unknown?.has('redrive_policy')) return [lost('other-dead-letter-queue', 'messages that fail go to a queue that is known only after apply')];
+    if (now && unknown?.redrive_policy === true) return [lost('other-dead-letter-queue', 'messages that fail go to a queue that is known only after apply')];
     const onQueue = before.get(`aws_sqs_queue ${queue}`)?.values;
     const [from, to] = [targetOf(was?.values ?? onQueue, queue), targetOf(now?.values, queue)];
     return from === to ? [] : [lost('other-dead-letter-queue', `messages that fail go to ${to ?? 'no queue'} instead of ${from ?? 'none'}`)];
   }
   if (type !== 'aws_sqs_queue_redrive_allow_policy' || !was) return [];
-  if (now && unknown?.has('redrive_allow_policy')) return [lost('unknown-sources', 'may be the dead-letter queue of queues that are known only after apply')];
+  if (now && unknown?.redrive_allow_policy === true) return [lost('unknown-sources', 'may be the dead-letter queue of queues that are known only after apply')];
   const [sourcesBefore, sources] = [sourcesOf(was.values, queue), sourcesOf(now?.values, queue)];
   if (sourcesBefore === 'all') return [];
   if (sources === 'all') return [lost('any-source', 'may be the dead-letter queue of every queue of the account')];

@@ -1,6 +1,7 @@
 import { type ConditionBlock, many, type StatementDocument } from '../../evaluator/policy/document';
 import { type Deployment, documentOf, type KeyModel } from '../graph/deployment';
-import { changesOf, resourcesBefore, type TerraformDocument } from '../graph/terraform-json';
+import { changesOf, type TerraformDocument } from '../graph/terraform-json';
+import { resourcesBefore } from '../graph/terraform-resource';
 import type { Loss } from './loss';
 
 type Lost = (loss: string, change: string) => Loss;

@@ -1,6 +1,6 @@
 import type { Deployment } from '../../access/graph/deployment';
 import { readDeployment } from '../../access/graph/read';
-import { resourcesOf } from '../../access/graph/terraform-json';
+import { resourcesOf } from '../../access/graph/terraform-resource';
 import { UserError } from '../shared/user-error';
 import { readDocuments } from './terraform-documents';
 

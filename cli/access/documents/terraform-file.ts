@@ -1,10 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { TerraformDocument } from '../../../access/graph/terraform-json';
+import { parseTerraformDocument, type TerraformDocument } from '../../../access/graph/terraform-json';
 import { errorCode } from '../../shared/error-code';
 import { UserError } from '../../shared/user-error';
 import { JsonReader } from './json-reader';
-import { asTerraformDocument } from './terraform-form';
 
 /** What takes longer says how far it is, so often in milliseconds. */
 const PROGRESS_MS = 2000;
@@ -16,7 +15,7 @@ const MEGABYTE = 1e6;
  * Reads a file made by `terraform show -json`, of any size: memory follows what is kept of it, see {@link JsonReader}.
  *
  * @param log gets a line every two seconds
- * @throws UserError when it cannot be read, is not JSON, or not of Terraform
+ * @throws UserError when it cannot be read or is not JSON, DeploymentError when it is not of Terraform
  * @example
  * const plan = await readTerraformFile('plan.json', processOutput.log);
  */
@@ -35,14 +34,14 @@ export async function readTerraformFile(file: string, log: (line: string) => voi
     if (errorCode(cause) === undefined) throw cause;
     throw unreadable(file, cause);
   }
-  return asTerraformDocument(reader.end(), file);
+  return parseTerraformDocument(reader.end(), file);
 }
 
 /** Takes what `terraform show -json` printed. */
 export function parseTerraformJson(text: string, source: string): TerraformDocument {
   const reader = new JsonReader(source);
   reader.write(Buffer.from(text));
-  return asTerraformDocument(reader.end(), source);
+  return parseTerraformDocument(reader.end(), source);
 }
 
 async function sizeOf(file: string): Promise<number> {

@@ -1,0 +1,63 @@
+import { accessModelOf } from '../../access/graph/access-model-of';
+import { connectionsOf } from '../../access/graph/connections';
+import { ResourceGraph } from '../../access/graph/graph';
+import { resourcesOf, type TerraformResource } from '../../access/graph/terraform-resource';
+import { malformedPolicies } from '../../access/who/policies';
+import { unreadableIdentities } from '../../access/who/principals';
+import { renderWho, type WhoReport } from '../../access/who/render';
+import { whoCan } from '../../access/who/who';
+import { defineCommand } from '../shared/command-line';
+import { processOutput } from '../shared/output';
+import { FILES_ARGUMENT } from './deployment';
+import { readTerraformFile } from './documents/terraform-file';
+import { readDocuments } from './terraform-documents';
+
+const EXIT = { decided: 0, error: 1, undetermined: 3 } as const;
+
+/** `npm run access -- who` */
+export const whoCommand = defineCommand(
+  {
+    name: 'who',
+    summary: 'who can read, write, delete, use, administer or assume each store, key and role, by which statements',
+    details: `For the plans and states of any project (docs/access-elsewhere.md). What depends on what nobody knows before the request, or
+is of a type that is not supported, is undetermined, never "no".`,
+    options: {
+      format: { type: 'string', choices: ['text', 'json'], default: 'text', description: 'form of the result' },
+      account: { type: 'string', placeholder: 'ACCOUNT', description: 'the account, where the JSON does not tell it' },
+      region: { type: 'string', placeholder: 'REGION', description: 'the region, where the JSON does not tell it' },
+    },
+    arguments: { files: FILES_ARGUMENT },
+    examples: ['npm run access -- who plan.json', 'npm run access -- who --account 111122223333 --region eu-west-1 --format json plan.json state.json'],
+    exitCodes: { 0: 'everything is decided', 1: 'error, also when called wrongly', 3: 'something is undetermined' },
+    errorExitCode: EXIT.error,
+  },
+  async ({ files, format, account, region }, { print }) => {
+    const report = reportOf(new ResourceGraph(await resourcesFrom(files), { account, region }));
+    print(format === 'json' ? JSON.stringify(report, null, 2) : renderWho(report));
+    const isOpen = report.undetermined.length > 0 || report.resources.some(({ verbs }) => verbs.some(({ undetermined }) => undetermined.length > 0));
+    return isOpen ? EXIT.undetermined : EXIT.decided;
+  },
+);
+
+/** Files of any project; without files, the states of this one. */
+async function resourcesFrom(files: readonly string[]): Promise<TerraformResource[]> {
+  const read: TerraformResource[] = [];
+  for (const file of files) read.push(...resourcesOf(await readTerraformFile(file, processOutput.log)));
+  if (files.length > 0) return read;
+  const { documents } = await readDocuments(['state']);
+  return documents.flatMap(resourcesOf);
+}
+
+function reportOf(graph: ResourceGraph): WhoReport {
+  const model = accessModelOf(graph);
+  const { account, region, assumed } = graph.location;
+  const unreadable = unreadableIdentities(model).map(({ address, arn }) => ({ address, reason: `its ARN ${arn} is not one of AWS` }));
+  return {
+    account,
+    region,
+    assumed,
+    resources: whoCan(model),
+    connections: connectionsOf(graph),
+    undetermined: [...model.undetermined, ...unreadable, ...malformedPolicies(model)],
+  };
+}
