@@ -76,7 +76,8 @@ export function retentionLosses({ was, now }: ResourcePair): Loss[] {
     return isWorse ? [lost(limit.loss(after), limit.change(shown(after), shown(before)))] : [];
   });
   const unclear = (PROTECTING[type] ?? []).filter((attribute) => isUnclear(now, attribute));
-  const unprotected = type === 'aws_cloudwatch_log_group' && was.values.deletion_protection_enabled === true && values.deletion_protection_enabled === false;
+  const isProtected = (resource: TerraformResource) => resource.values.deletion_protection_enabled === true;
+  const unprotected = type === 'aws_cloudwatch_log_group' && isProtected(was) && !isProtected(now) && !isUnclear(now, 'deletion_protection_enabled');
   return [
     ...losses,
     ...unclear.map((attribute) => lost(`unknown-${attribute}`, `may be less protected: its ${attribute} is known only after apply`)),
