@@ -66,10 +66,14 @@ function deletions(document: TerraformDocument, before: Deployment | undefined):
  * https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html, internal/service/kms/key_policy.go of the AWS provider
  */
 function defaultPolicies(document: TerraformDocument, before: Deployment | undefined, after: Deployment | undefined): Loss[] {
+  const later = new Map(resourcesOf(document).map((resource) => [resource.address, resource.values]));
   return deletedOf(document, 'aws_kms_key_policy').flatMap(({ address, values, replaced }) => {
-    const name = before?.keys.find(({ policy }) => policy.address === address)?.name ?? address;
-    const isKept = replaced || values.bypass_policy_lockout_safety_check === true || !after?.keys.some((key) => key.name === name);
-    return isKept ? [] : [lossOfKey(name)('default-policy', 'gets the default key policy, which delegates to the account: IAM policies decide who uses it')];
+    // One that is replaced may come back for another key.
+    const isBack = replaced && later.get(address)?.key_id === values.key_id;
+    const key = before?.keys.find(({ policy }) => policy.address === address);
+    const isDeleted = key !== undefined && !after?.keys.some(({ arn }) => arn === key.arn);
+    if (isBack || isDeleted || values.bypass_policy_lockout_safety_check === true) return [];
+    return [lossOfKey(key?.name ?? address)('default-policy', 'gets the default key policy, which delegates to the account: IAM policies decide who uses it')];
   });
 }
 
