@@ -3,6 +3,7 @@ import type { Deployment } from '../graph/deployment';
 import { DeploymentError } from '../graph/deployment-error';
 import { readDeployment } from '../graph/read';
 import { changesOf, isPlan, type TerraformDocument } from '../graph/terraform-json';
+
 import { resourcesBefore, resourcesOf, type TerraformResource } from '../graph/terraform-resource';
 import { type Actor, actorsOf } from '../matrix/actors';
 import type { ActorId, OperationId } from '../matrix/ids';

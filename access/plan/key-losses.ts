@@ -1,28 +1,27 @@
 import { type ConditionBlock, many, type StatementDocument } from '../../evaluator/policy/document';
 import { type Deployment, documentOf, type KeyModel } from '../graph/deployment';
 import { changesOf, type TerraformDocument } from '../graph/terraform-json';
-import { resourcesBefore } from '../graph/terraform-resource';
-import type { Loss } from './loss';
+import { resourcesBefore, resourcesOf } from '../graph/terraform-resource';
+import { type Loss, lossOf } from './loss';
+import { isUnclear } from './resource-pairs';
 
-type Lost = (loss: string, change: string) => Loss;
-
-const lossOf =
-  (name: string): Lost =>
-  (loss, change) => ({ of: `key/${name}`, what: `key ${name}`, loss, change });
+const lossOfKey = (name: string) => lossOf('key', name, `key ${name}`);
 
 /** What keys lose: that they can be used, rotation, time until deletion, and that their policies alone decide. */
 export function keyLosses(documents: readonly TerraformDocument[], before: Deployment | undefined, after: Deployment | undefined): Loss[] {
   return [
     ...(after?.keys ?? []).flatMap((key) => {
-      const was = before?.keys.find(({ name }) => name === key.name);
+      // A key has the name of its alias, which may change in the same plan.
+      const was = before?.keys.find(({ arn }) => arn === key.arn) ?? before?.keys.find(({ name }) => name === key.name);
       return [...stateLosses(was, key), ...newDelegations(was, key, after?.account)];
     }),
+    ...unclearStates(documents, before),
     ...documents.flatMap((document) => [...deletions(document, before), ...defaultPolicies(document, before, after)]),
   ];
 }
 
 function stateLosses(was: KeyModel | undefined, key: KeyModel): Loss[] {
-  const lost = lossOf(key.name);
+  const lost = lossOfKey(key.name);
   const losses: Loss[] = [];
   if (was?.enabled && !key.enabled) losses.push(lost('disabled', 'is disabled: nobody can use it, so nobody reads what it encrypts'));
   if (!key.rotation && (was?.rotation ?? true)) losses.push(lost('not-rotated', 'is not rotated'));
@@ -35,6 +34,20 @@ function stateLosses(was: KeyModel | undefined, key: KeyModel): Loss[] {
   return losses;
 }
 
+const STATE = ['is_enabled', 'enable_key_rotation', 'rotation_period_in_days', 'deletion_window_in_days'];
+
+/** Keys of which an apply alone will tell the state. */
+function unclearStates(documents: readonly TerraformDocument[], before: Deployment | undefined): Loss[] {
+  return documents.flatMap(resourcesOf).flatMap((resource) => {
+    const isKey = resource.type === 'aws_kms_key' && resource.mode === 'managed';
+    const key = isKey ? before?.keys.find(({ arn }) => arn === resource.values.arn) : undefined;
+    if (!key) return [];
+    return STATE.filter((attribute) => isUnclear(resource, attribute)).map((attribute) =>
+      lossOfKey(key.name)(`unknown-${attribute}`, `may be less protected: its ${attribute} is known only after apply`),
+    );
+  });
+}
+
 /**
  * Terraform deletes a key by scheduling its deletion: from then on it cannot be used, and until the end of the window the
  * deletion can be cancelled. Source: https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
@@ -44,7 +57,7 @@ function deletions(document: TerraformDocument, before: Deployment | undefined):
     const key = before?.keys.find(({ arn }) => arn === values.arn);
     const [name, days] = [key?.name ?? address, key?.deletionDays ?? 30];
     const how = `is ${replaced ? 'replaced and ' : ''}scheduled for deletion`;
-    return lossOf(name)('scheduled-for-deletion', `${how}: nobody can use it, and after ${days} days what it encrypts is lost`);
+    return lossOfKey(name)('scheduled-for-deletion', `${how}: nobody can use it, and after ${days} days what it encrypts is lost`);
   });
 }
 
@@ -54,10 +67,14 @@ function deletions(document: TerraformDocument, before: Deployment | undefined):
  * https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html, internal/service/kms/key_policy.go of the AWS provider
  */
 function defaultPolicies(document: TerraformDocument, before: Deployment | undefined, after: Deployment | undefined): Loss[] {
+  const later = new Map(resourcesOf(document).map((resource) => [resource.address, resource.values]));
   return deletedOf(document, 'aws_kms_key_policy').flatMap(({ address, values, replaced }) => {
-    const name = before?.keys.find(({ policy }) => policy.address === address)?.name ?? address;
-    const isKept = replaced || values.bypass_policy_lockout_safety_check === true || !after?.keys.some((key) => key.name === name);
-    return isKept ? [] : [lossOf(name)('default-policy', 'gets the default key policy, which delegates to the account: IAM policies decide who uses it')];
+    // One that is replaced may come back for another key.
+    const isBack = replaced && later.get(address)?.key_id === values.key_id;
+    const key = before?.keys.find(({ policy }) => policy.address === address);
+    const isDeleted = key !== undefined && !after?.keys.some(({ arn }) => arn === key.arn);
+    if (isBack || isDeleted || values.bypass_policy_lockout_safety_check === true) return [];
+    return [lossOfKey(key?.name ?? address)('default-policy', 'gets the default key policy, which delegates to the account: IAM policies decide who uses it')];
   });
 }
 
@@ -82,7 +99,7 @@ function newDelegations(was: KeyModel | undefined, key: KeyModel, ownAccount: st
     .map(({ sid, account }) => {
       const isOwn = account === ownAccount;
       const whom = isOwn ? 'the account' : `the account ${account}, which is another one`;
-      return lossOf(key.name)(
+      return lossOfKey(key.name)(
         `delegated-by-${sid}${isOwn ? '' : `-to-${account}`}`,
         `its statement ${sid} delegates to ${whom}: IAM policies ${isOwn ? '' : 'there '}decide who uses it`,
       );

@@ -8,3 +8,8 @@ export interface Loss {
   readonly loss: string;
   readonly change: string;
 }
+
+/** Makes the losses of one resource. */
+export const lossOf =
+  (kind: string, name: string, what = name) =>
+  (loss: string, change: string): Loss => ({ of: `${kind}/${name}`, what, loss, change });

@@ -2,7 +2,7 @@ import type { Deployment, StoreModel, TableModel } from '../graph/deployment';
 import { changesOf, type TerraformDocument } from '../graph/terraform-json';
 import { dataLosses } from './data-losses';
 import { keyLosses } from './key-losses';
-import type { Loss } from './loss';
+import { type Loss, lossOf } from './loss';
 
 /** Something that protects data and would be less than before. */
 export interface Protection {
@@ -44,7 +44,7 @@ function storeLosses(before: Deployment | undefined, after: Deployment | undefin
     [...storesAfter].flatMap((store: StoreModel): Loss[] => {
       const { name, keyArn } = store;
       const was = [...storesBefore].find((candidate: StoreModel) => candidate.name === name);
-      const lost = (loss: string, change: string): Loss => ({ of: `${kind}/${name}`, what: name, loss, change });
+      const lost = lossOf(kind, name);
       if (keyArn === undefined) return was && was.keyArn === undefined ? [] : [lost('no-key', 'has no customer managed key')];
       return [
         ...(was?.keyArn !== undefined && was.keyArn !== keyArn ? [lost('other-key', 'gets another key')] : []),
@@ -55,7 +55,7 @@ function storeLosses(before: Deployment | undefined, after: Deployment | undefin
 }
 
 /** What SQS does for callers whom KMS would refuse by now, and where messages go that nobody could process. */
-function queueLosses(was: StoreModel, queue: StoreModel, lost: (loss: string, change: string) => Loss): Loss[] {
+function queueLosses(was: StoreModel, queue: StoreModel, lost: ReturnType<typeof lossOf>): Loss[] {
   const [before, after] = [was.dataKeyReuseSeconds, queue.dataKeyReuseSeconds];
   const longer = before !== undefined && after !== undefined && after > before;
   return [
@@ -70,7 +70,7 @@ function tableLosses(before: Deployment | undefined, after: Deployment | undefin
   return (after?.tables ?? []).flatMap((table): Loss[] => {
     const was = before?.tables.find(({ name }) => name === table.name);
     const isLost = (protection: keyof Pick<TableModel, 'deletionProtection' | 'pointInTimeRecovery'>) => was?.[protection] && !table[protection];
-    const lost = (loss: string, change: string): Loss => ({ of: `table/${table.name}`, what: table.name, loss, change });
+    const lost = lossOf('table', table.name);
     return [
       ...(isLost('deletionProtection') ? [lost('no-deletion-protection', 'can be deleted: deletion protection is switched off')] : []),
       ...(isLost('pointInTimeRecovery') ? [lost('no-point-in-time-recovery', 'cannot be restored to a point in time any more')] : []),
