@@ -8,7 +8,7 @@ import { LABELS } from '../../access/matrix/labels';
 import * as matrixModule from '../../access/matrix/matrix';
 import { mutantsOf } from '../../access/mutation/mutants';
 import * as mutationModule from '../../access/mutation/mutate';
-import { deployment } from './fixtures';
+import { deployment, model } from './fixtures';
 import * as plansModule from './plans';
 import { editing, isKey } from './plans';
 
@@ -60,7 +60,7 @@ describe('a changed label', () => {
     return {
       cells: access.computeMatrix(deployment).map(({ actor, operation, outcome }) => [actor, operation, outcome]),
       paths: access.escalationPaths(deployment),
-      mutation: access.mutate(deployment),
+      mutation: access.mutate(deployment, model),
       plan: { gained: ids(change.gained), lost: ids(change.lost), protections: change.protections.map(({ id }) => id) },
     };
   };

@@ -4,8 +4,9 @@ import type { ActorId } from '../../access/matrix/ids';
 import { computeMatrix } from '../../access/matrix/matrix';
 import { FORMATS } from '../../access/matrix/render';
 import { requireUniqueIds } from '../../access/matrix/unique-ids';
+import { withTexts } from '../../access/model/access-model';
 import { mutate } from '../../access/mutation/mutate';
-import { deployment, readJson } from './fixtures';
+import { deployment, model, readJson } from './fixtures';
 
 const cells = computeMatrix(deployment);
 const expected = parseExpectedMatrix(readJson('access/matrix/expected.json'));
@@ -80,7 +81,7 @@ describe('the access matrix', () => {
 
 describe('mutation', () => {
   it('of every policy changes a cell, or is proven to change no request', () => {
-    const { mutants, caught, equal, survivors } = mutate(deployment);
+    const { mutants, caught, equal, survivors } = mutate(deployment, model);
     expect(survivors).toEqual([]);
     expect(caught + equal.length).toBe(mutants);
   });
@@ -90,7 +91,8 @@ describe('mutation', () => {
     if (!policy) throw new Error('The deployment has no policy TableUser');
     const document = JSON.parse(policy.text) as { Statement: unknown[] };
     document.Statement.push({ Sid: 'Unguarded', Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::documents/*' });
-    const { survivors } = mutate(withPolicies(deployment, new Map([[policySourceId(policy), JSON.stringify(document)]])));
+    const texts = new Map([[policySourceId(policy), JSON.stringify(document)]]);
+    const { survivors } = mutate(withPolicies(deployment, texts), withTexts(model, texts));
     expect(survivors).toContainEqual({
       policy: 'managed/TableUser',
       statement: 'Unguarded',

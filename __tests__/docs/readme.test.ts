@@ -7,7 +7,7 @@ import { mutate } from '../../access/mutation/mutate';
 import { cryptography } from '../../proof/verify/cryptography';
 import { OPERATION_RUNNERS } from '../../proof/verify/operation-runners';
 import { isDryRun } from '../../proof/verify/single-request';
-import { deployment, readJson } from '../access/fixtures';
+import { deployment, model, readJson } from '../access/fixtures';
 
 const readme = readFileSync('README.md', 'utf8').replace(/\s+/g, ' ');
 
@@ -20,7 +20,7 @@ function figures(sentence: RegExp): number[] {
 
 describe('the figures of the README', () => {
   it('count the mutants and what became of them', () => {
-    const { mutants, caught, equal } = mutate(deployment);
+    const { mutants, caught, equal } = mutate(deployment, model);
     expect(figures(/([\d,]+) mutants, ([\d,]+) change a cell, ([\d,]+) are proven to change no request/)).toEqual([mutants, caught, equal.length]);
   });
 

@@ -1,5 +1,5 @@
 import { UNKNOWN } from '../../evaluator/unknown';
-import type { AccessModel, HeldPolicy, Identity, ProtectedResource } from '../model/access-model';
+import type { AccessModel, Group, HeldPolicy, Identity, ProtectedResource } from '../model/access-model';
 import { AccessReader } from './access-reader';
 import { awsManagedKeyPolicy } from './aws-managed-keys';
 import { namedKind, type ResourceGraph } from './graph';
@@ -33,6 +33,7 @@ export function accessModelOf(graph: ResourceGraph, managed: ManagedPolicies = a
     account,
     region,
     identities: withUniqueIds(identities),
+    groups: graph.doing('group').map(({ resource }) => groupOf(reader, resource)),
     resources: withUniqueIds([...resources, ...awsManaged]),
     undetermined: reader.undetermined,
   };
@@ -56,6 +57,11 @@ function identityOf(reader: AccessReader, resource: TerraformResource, kind: Ide
     boundary: boundary ? [withoutId(boundary)] : [],
     tags: tagsOf(resource),
   };
+}
+
+function groupOf({ identityPolicies, names }: AccessReader, resource: TerraformResource): Group {
+  const name = names.of(resource);
+  return { id: `group ${name}`, address: resource.address, name, policies: identityPolicies.of(resource).map(withoutId) };
 }
 
 function trustOf({ graph, names }: AccessReader, resource: TerraformResource, attribute: string): ProtectedResource {

@@ -1,5 +1,7 @@
 import { UNKNOWN } from '../../evaluator/unknown';
 import { namePrefix } from '../application';
+import type { AccessModel } from '../model/access-model';
+import { accessModelOf } from './access-model-of';
 import { AccessReader } from './access-reader';
 import { text } from './attributes';
 import type { Deployment } from './deployment';
@@ -36,6 +38,9 @@ const SUPPORTED_TYPES = [
   'aws_sqs_queue',
   'aws_sqs_queue_policy',
 ];
+
+/** What the resources of any project mean to access. */
+export const readModel = (all: readonly TerraformResource[]): AccessModel => accessModelOf(new ResourceGraph(all));
 
 /**
  * Reads a deployment from the resources of all its stacks. AWS managed policies may allow anything here: AWS changes them.

@@ -29,6 +29,15 @@ export interface Identity {
   readonly tags: Tags;
 }
 
+/** A group with its policies. Who is a member may be told elsewhere. */
+export interface Group {
+  /** `group NAME`; the address where the name is not known. */
+  readonly id: string;
+  readonly address: string;
+  readonly name: string;
+  readonly policies: readonly HeldPolicy[];
+}
+
 /** A resource that a policy of its own, a key or a grant decides about: a key, role, queue, bucket, function … */
 export interface ProtectedResource {
   /** Stable, and the same before and after a plan: `key NAME`, `queue NAME`, `trust of NAME` for a role. */
@@ -55,7 +64,29 @@ export interface AccessModel {
   readonly account: string;
   readonly region: string;
   readonly identities: readonly Identity[];
+  readonly groups: readonly Group[];
   readonly resources: readonly ProtectedResource[];
   /** What could not be read, each with its address and what to give: access to it is undetermined. */
   readonly undetermined: readonly { readonly address: string; readonly reason: string }[];
+}
+
+/** The resource and attribute that hold a policy, as one text. */
+export const heldPolicyId = ({ address, attribute }: Pick<HeldPolicy, 'address' | 'attribute'>): string => `${address} ${attribute}`;
+
+/** The same model with other texts for some policies, by {@link heldPolicyId}. */
+export function withTexts(model: AccessModel, texts: ReadonlyMap<string, string>): AccessModel {
+  return mapPolicies(model, (policy) => {
+    const text = texts.get(heldPolicyId(policy));
+    return text === undefined ? policy : { ...policy, text };
+  });
+}
+
+/** The same model with other policies. */
+export function mapPolicies(model: AccessModel, map: (policy: HeldPolicy) => HeldPolicy): AccessModel {
+  return {
+    ...model,
+    identities: model.identities.map((identity) => ({ ...identity, policies: identity.policies.map(map), boundary: identity.boundary.map(map) })),
+    groups: model.groups.map((group) => ({ ...group, policies: group.policies.map(map) })),
+    resources: model.resources.map((resource) => ({ ...resource, policy: resource.policy && map(resource.policy) })),
+  };
 }

@@ -6,7 +6,7 @@ import type { MutationId, PolicyId } from '../matrix/ids';
 import { decideCell } from '../matrix/matrix';
 import type { OperationModel } from '../matrix/operation';
 import { operationsOf } from '../matrix/operations';
-import { modelOfDeployment } from '../model/from-deployment';
+import { type AccessModel, heldPolicyId, withTexts } from '../model/access-model';
 import { compareAccess } from '../space/compare-access';
 import { type Mutant, mutantsOf } from './mutants';
 
@@ -39,16 +39,17 @@ export interface MutationResult {
  * Makes every mutant of every policy and recomputes the matrix. A mutant that changes no cell is compared with the deployment
  * over all requests, with condition keys where AWS documents them.
  *
+ * @param model of the same resources as the deployment
  * @throws PolicyError when a policy of the deployment itself is not valid
  * @example
- * if (mutate(deployment).survivors.length > 0) process.exitCode = 1;
+ * if (mutate(readDeployment(resources), readModel(resources)).survivors.length > 0) process.exitCode = 1;
  */
-export function mutate(deployment: Deployment): MutationResult {
+export function mutate(deployment: Deployment, model: AccessModel): MutationResult {
   const root = formatArn({ partition: deployment.partition, service: 'iam', region: '', account: deployment.account, resource: 'root' });
   const mutants = policiesOf(deployment).flatMap((policy) => mutantsOf(policy, root));
   const baseline = baselineOf(deployment);
   const uncaught = mutants.filter((mutant) => !isCaught(deployment, mutant, baseline));
-  const compared = uncaught.map((mutant) => ({ named: nameOf(deployment, mutant), reason: differenceOf(deployment, mutant) }));
+  const compared = uncaught.map((mutant) => ({ named: nameOf(deployment, mutant), reason: differenceOf(model, mutant) }));
   return {
     mutants: mutants.length,
     caught: mutants.length - uncaught.length,
@@ -58,9 +59,9 @@ export function mutate(deployment: Deployment): MutationResult {
 }
 
 /** A request that the mutant decides differently, or why this is not known; nothing when there is none. */
-function differenceOf(deployment: Deployment, { policy, text }: Mutant): string | undefined {
-  const changed = withPolicies(deployment, new Map([[policySourceId(policy), text]]));
-  const { differences, undetermined } = compareAccess(modelOfDeployment(deployment), modelOfDeployment(changed), { asDocumented: true });
+function differenceOf(model: AccessModel, { policy, text }: Mutant): string | undefined {
+  const changed = withTexts(model, new Map([[heldPolicyId(policy), text]]));
+  const { differences, undetermined } = compareAccess(model, changed, { asDocumented: true });
   const [difference] = differences;
   if (difference === undefined) return undetermined[0];
   const { who, witness, side } = difference;

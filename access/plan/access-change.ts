@@ -1,7 +1,7 @@
 import { provisionalStacks, type StackName } from '../application';
 import type { Deployment } from '../graph/deployment';
 import { DeploymentError } from '../graph/deployment-error';
-import { readDeployment } from '../graph/read';
+import { readDeployment, readModel } from '../graph/read';
 import { changesOf, isPlan, type TerraformDocument } from '../graph/terraform-json';
 
 import { resourcesBefore, resourcesOf, type TerraformResource } from '../graph/terraform-resource';
@@ -11,7 +11,6 @@ import { type Cell, decideCell, decideSteps, type StepDecision } from '../matrix
 import type { OperationModel } from '../matrix/operation';
 import { operationsOf } from '../matrix/operations';
 import type { AccessModel } from '../model/access-model';
-import { modelOfDeployment } from '../model/from-deployment';
 import { policyAddresses } from '../report/policy-addresses';
 import { type PolicyMistake, policyMistakes } from '../report/policy-mistakes';
 import { causeOfGain, causeOfLoss, type Statements, statementsOf } from './cause';
@@ -131,13 +130,15 @@ class Side {
   readonly actors: ReadonlyMap<ActorId, Actor>;
   readonly operations: ReadonlyMap<OperationId, OperationModel>;
   readonly statements: Statements;
-  readonly model: AccessModel | undefined;
 
-  constructor(readonly deployment: Deployment | undefined) {
+  /** @param model everything that decides, also what the matrix does not ask about */
+  constructor(
+    readonly deployment: Deployment | undefined,
+    readonly model: AccessModel | undefined,
+  ) {
     this.actors = new Map((deployment ? actorsOf(deployment) : []).map((actor) => [actor.id, actor]));
     this.operations = new Map((deployment ? operationsOf(deployment) : []).map((operation) => [operation.id, operation]));
     this.statements = statementsOf(deployment);
-    this.model = deployment && modelOfDeployment(deployment);
   }
 
   /**
@@ -155,11 +156,11 @@ class Side {
 /** Before the first deployment there is nothing to decide about. */
 function sideOf(resources: readonly TerraformResource[]): Side {
   const managed = resources.filter(({ mode }) => mode === 'managed');
-  if (managed.length === 0) return new Side(undefined);
+  if (managed.length === 0) return new Side(undefined, undefined);
   try {
-    return new Side(readDeployment(resources));
+    return new Side(readDeployment(resources), readModel(resources));
   } catch (error) {
-    if (error instanceof DeploymentError && !managed.some(({ type }) => type.startsWith('aws_'))) return new Side(undefined);
+    if (error instanceof DeploymentError && !managed.some(({ type }) => type.startsWith('aws_'))) return new Side(undefined, undefined);
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import type { Deployment } from '../graph/deployment';
 import type { AccessModel } from '../model/access-model';
 import { compareAccess } from '../space/compare-access';
 import type { AccessDifference } from '../space/difference';
+import { isOfOneGroup, isOfSeveralGroups } from '../space/group-members';
 import { withDelegation, withoutDenials, withoutLimits } from '../space/views';
 
 /** A statement by which a plan lets more or less pass than before, whatever the operation. */
@@ -84,8 +85,8 @@ function heldByOne(before: AccessModel | undefined, after: AccessModel | undefin
 /** What a member of one group gains needs not be told of those who are in another one as well. */
 function withoutRepeats(differences: readonly AccessDifference[]): readonly AccessDifference[] {
   const idOf = ({ side, cause, effect, actions }: AccessDifference) => JSON.stringify([side, cause, effect, actions]);
-  const ofSingleGroups = new Set(differences.filter(({ who }) => who.startsWith('members of the group ')).map(idOf));
-  return differences.filter((difference) => !difference.who.startsWith('members of the groups ') || !ofSingleGroups.has(idOf(difference)));
+  const ofSingleGroups = new Set(differences.filter(({ who }) => isOfOneGroup(who)).map(idOf));
+  return differences.filter((difference) => !isOfSeveralGroups(difference.who) || !ofSingleGroups.has(idOf(difference)));
 }
 
 /** A user that joins a group has its permissions; the matrix asks about members of groups, not about single users. */

@@ -11,6 +11,7 @@ import {
 } from '../../evaluator/request-space/space';
 import type { AccessModel, HeldPolicy, Identity, ProtectedResource } from '../model/access-model';
 import { type AccessDifference, differencesOf } from './difference';
+import { groupMembers } from './group-members';
 import { principalsOf, sideOf, toldPrincipalTags, toldTags } from './sides';
 
 /** How the access of two models differs over all requests. */
@@ -71,9 +72,10 @@ class AccessComparer {
     after: AccessModel | undefined,
     private readonly options: CompareAccessOptions,
   ) {
-    this.identities = pairsOf(before?.identities, after?.identities).map(withKnownIdentity);
+    const identities = pairsOf(identitiesOf(before), identitiesOf(after));
+    this.identities = identities.map(withKnownIdentity);
     this.resources = pairsOf(before?.resources, after?.resources).map(withKnownResource);
-    this.tellUnknown(pairsOf(before?.identities, after?.identities), pairsOf(before?.resources, after?.resources));
+    this.tellUnknown(identities, pairsOf(before?.resources, after?.resources));
     const all = this.resources.flatMap(({ before: was, after: becomes }) => [was, becomes].flatMap((resource) => resource ?? []));
     this.others = resourceMark([...new Set(all.flatMap(({ arn, parts }) => [arn, ...parts]))]);
     this.named = [
@@ -169,6 +171,8 @@ class AccessComparer {
     this.differences.push(...differencesOf([...collector.groups.values()], whoOf, holders('before'), holders('after')));
   }
 }
+
+const identitiesOf = (model: AccessModel | undefined) => (model ? [...model.identities, ...groupMembers(model)] : []);
 
 const NONE: ToldKeys = new Map();
 

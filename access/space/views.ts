@@ -1,11 +1,11 @@
 import { many, type PolicyDocument, type StatementDocument } from '../../evaluator/policy/document';
 import { allowingEverything } from '../../evaluator/request-space/compare';
-import type { AccessModel, HeldPolicy, Identity, ProtectedResource } from '../model/access-model';
+import { type AccessModel, type HeldPolicy, mapPolicies } from '../model/access-model';
 import { compiledDocument } from './sides';
 
 /** A model in which nothing is denied: it shows what statements allow, also where others deny it. */
 export const withoutDenials = (model: AccessModel | undefined): AccessModel | undefined =>
-  mapPolicies(model, (policy) => changed(policy, ({ Effect }) => Effect === 'Allow', undefined));
+  model && mapPolicies(model, (policy) => changed(policy, ({ Effect }) => Effect === 'Allow', undefined));
 
 /** A model in which keys and roles leave every decision to the account: it shows what policies of identities allow by themselves. */
 export function withDelegation(model: AccessModel | undefined): AccessModel | undefined {
@@ -27,10 +27,13 @@ function delegation(policy: HeldPolicy, account: string): HeldPolicy {
 
 /** A model in which everything is allowed that no statement denies: it shows what statements deny, also where nothing allows it. */
 export function withoutLimits(model: AccessModel | undefined): AccessModel | undefined {
+  if (model === undefined) return undefined;
   const denials = mapPolicies(model, (policy) => changed(policy, ({ Effect }) => Effect === 'Deny', everythingFor(policy)));
-  return (
-    denials && { ...denials, identities: denials.identities.map((identity) => ({ ...identity, boundary: [], policies: [...identity.policies, EVERYTHING] })) }
-  );
+  return {
+    ...denials,
+    identities: denials.identities.map((identity) => ({ ...identity, boundary: [], policies: [...identity.policies, EVERYTHING] })),
+    groups: denials.groups.map((group) => ({ ...group, policies: [...group.policies, EVERYTHING] })),
+  };
 }
 
 const EVERYTHING: HeldPolicy = {
@@ -44,13 +47,6 @@ const EVERYTHING: HeldPolicy = {
 function everythingFor({ kind }: HeldPolicy): StatementDocument | undefined {
   const [statement] = many(allowingEverything({ Version: '2012-10-17', Statement: [] }, kind).Statement);
   return kind === 'identity' ? undefined : statement;
-}
-
-function mapPolicies(model: AccessModel | undefined, map: (policy: HeldPolicy) => HeldPolicy): AccessModel | undefined {
-  if (model === undefined) return undefined;
-  const identity = (item: Identity): Identity => ({ ...item, policies: item.policies.map(map), boundary: item.boundary.map(map) });
-  const resource = (item: ProtectedResource): ProtectedResource => ({ ...item, policy: item.policy && map(item.policy) });
-  return { ...model, identities: model.identities.map(identity), resources: model.resources.map(resource) };
 }
 
 function changed(policy: HeldPolicy, keeps: (statement: StatementDocument) => boolean, more: StatementDocument | undefined): HeldPolicy {

@@ -1,6 +1,6 @@
 import type { Deployment } from '../../access/graph/deployment';
 import { readDeployment } from '../../access/graph/read';
-import { resourcesOf } from '../../access/graph/terraform-resource';
+import { resourcesOf, type TerraformResource } from '../../access/graph/terraform-resource';
 import { UserError } from '../shared/user-error';
 import { readDocuments } from './terraform-documents';
 
@@ -19,8 +19,17 @@ export const FILES_ARGUMENT = {
  * @throws UserError when a stack cannot be planned yet
  */
 export async function deploymentFrom(files: readonly string[]): Promise<Deployment> {
+  return readDeployment(await resourcesFrom(files));
+}
+
+/**
+ * Reads the resources of a deployment from files, or from Terraform.
+ *
+ * @throws UserError when a stack cannot be planned yet
+ */
+export async function resourcesFrom(files: readonly string[]): Promise<TerraformResource[]> {
   const { documents, pending } = await readDocuments(files.length > 0 ? files : ['state']);
   const [first] = pending;
   if (first) throw new UserError(`The stack ${first} cannot be planned before the stacks before it are applied, so the matrix cannot be decided`);
-  return readDeployment(documents.flatMap(resourcesOf));
+  return documents.flatMap(resourcesOf);
 }

@@ -1,8 +1,9 @@
+import { readDeployment, readModel } from '../../access/graph/read';
 import { mutationLabel, policyLabel } from '../../access/matrix/id-labels';
 import { mutate, type UncaughtMutant } from '../../access/mutation/mutate';
 import { mistakeLines, policyMistakes } from '../../access/report/policy-mistakes';
 import { defineCommand } from '../shared/command-line';
-import { deploymentFrom, FILES_ARGUMENT } from './deployment';
+import { FILES_ARGUMENT, resourcesFrom } from './deployment';
 
 /** A mutant for people, with its ids. */
 const mutantText = ({ policy, statement, change }: UncaughtMutant) => `${policyLabel(policy)}, ${statement}: ${mutationLabel(change)} (${policy} ${change})`;
@@ -27,8 +28,9 @@ export const mutateCommand = defineCommand(
 /** Mutates every policy and prints the mutants that the matrix does not catch. @returns the exit code */
 async function mutatePolicies(files: readonly string[], print: (line: string) => void): Promise<number> {
   const started = Date.now();
-  const deployment = await deploymentFrom(files);
-  const { mutants, caught, equal, survivors } = mutate(deployment);
+  const resources = await resourcesFrom(files);
+  const deployment = readDeployment(resources);
+  const { mutants, caught, equal, survivors } = mutate(deployment, readModel(resources));
   for (const mutant of equal) print(`changes no request: ${mutantText(mutant)}`);
   for (const survivor of survivors) print(`not caught: ${mutantText(survivor)}: ${survivor.reason}`);
   for (const line of mistakeLines(policyMistakes(deployment))) print(line);

@@ -80,6 +80,7 @@ function modelOf({ user, role, boundary, bucket, queue, key, trust }: Documents)
     account: ACCOUNT,
     region: 'eu-west-1',
     undetermined: [],
+    groups: [],
     identities: [
       identity('user ann', 'user', USER, user, boundary ? [held('boundary', 'identity', boundary)] : []),
       identity('role Reader', 'role', ROLE, role, []),
