@@ -199,19 +199,4 @@ describe('npm run access --', () => {
     });
     expect(run('paths', ...STATES)).toMatchObject({ status: 0, stdout: expect.stringMatching(/\d+ passed, 0 failed/) });
   });
-
-  it.each(['plan', 'matrix', 'mutate', 'paths'])('%s warns of a policy that looks mistaken, and names an invalid one', (command) => {
-    const keys = (name: string, from: string, to: string) => write(name, readFileSync(String(STATES[1]), 'utf8').replace(from, to));
-    const mistaken = keys('mistaken.json', '[\\"kms:Decrypt\\"]', '[\\"kms:Decrypt\\",\\"kms:Decrpt\\"]');
-    const warned = run(command, String(STATES[0]), mistaken, String(STATES[2]));
-    expect(warned.stdout + warned.stderr).toMatch(
-      /^Warnings: 1\n {2}policy of key pipeline-\w+, statement \w+: Statement\[\d\]\.Action: kms:Decrpt: kms has no such action$/m,
-    );
-    // A mutant without the action that does not exist changes no cell.
-    if (command !== 'mutate') expect(warned.status).toBe(0);
-    const invalid = keys('invalid.json', '\\"Effect\\":\\"Allow\\"', '\\"Effect\\":\\"Permit\\"');
-    const { status, stderr } = run(command, String(STATES[0]), invalid, String(STATES[2]));
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/^policy of key pipeline-\w+, statement \w+: Statement\[\d\]\.Effect: must be Allow or Deny\n$/);
-  });
 });

@@ -26,7 +26,7 @@ describe('the help', () => {
 
   it('of a command follows from its declaration', () => {
     const { stdout } = runProgram('access', ['help', 'plan']);
-    expect(stdout).toMatch(/^ {2}--format FORMAT +form of the result \(one of text, markdown, json; default text\)$/m);
+    expect(stdout).toMatch(/^ {2}--format FORMAT +form of the result \(one of text, markdown, json, sarif; default text\)$/m);
     expect(stdout).toMatch(/^ {2}1 +error, also when called wrongly$/m);
   });
 

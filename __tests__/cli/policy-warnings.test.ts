@@ -1,0 +1,51 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { STACKS } from '../../access/application';
+import { matrixCommand } from '../../cli/access/matrix';
+import { mutateCommand } from '../../cli/access/mutate';
+import { pathsCommand } from '../../cli/access/paths';
+import { planCommand } from '../../cli/access/plan';
+import type { Command } from '../../cli/shared/command-line';
+import { PolicyError } from '../../evaluator';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'policy-warnings-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs a command on the deployed stacks, of which the text of `keys` is changed in one place. */
+async function runOn(command: Command, from: string, to: string): Promise<{ readonly code: number; readonly lines: readonly string[] }> {
+  const [identity = '', keys = '', dataplane = ''] = STACKS.map((stack) => path.resolve(`__tests__/access/fixtures/${stack}.json`));
+  const text = readFileSync(keys, 'utf8');
+  expect(text).toContain(from);
+  const changed = path.join(folder, 'keys.json');
+  writeFileSync(changed, text.replace(from, to));
+  const lines: string[] = [];
+  const add = (line: string) => void lines.push(...line.split('\n'));
+  const code = await command.run([identity, changed, dataplane], { print: add, log: add });
+  return { code, lines };
+}
+
+const COMMANDS: readonly (readonly [string, Command])[] = [planCommand, matrixCommand, mutateCommand, pathsCommand].map((command) => [
+  command.declaration.name,
+  command,
+]);
+
+describe.each(COMMANDS)('npm run access -- %s', (name, command) => {
+  it('warns once of a policy that looks mistaken, and ends as without it', async () => {
+    const { code, lines } = await runOn(command, '[\\"kms:Decrypt\\"]', '[\\"kms:Decrypt\\",\\"kms:Decrpt\\"]');
+    const at = lines.indexOf('Warnings: 1');
+    expect(lines[at + 1]).toMatch(/^ {2}policy of key pipeline-\w+, statement \w+: Statement\[\d\]\.Action: kms:Decrpt: kms has no such action$/);
+    expect(lines.filter((line) => line.includes('no such action'))).toHaveLength(1);
+    // A mutant without the action that does not exist changes no cell, which is for mutate to tell.
+    if (name !== 'mutate') expect(code).toBe(0);
+  });
+
+  it('ends with an error for a policy that is not valid, and names it', async () => {
+    const run = runOn(command, '\\"Effect\\":\\"Allow\\"', '\\"Effect\\":\\"Permit\\"');
+    await expect(run).rejects.toThrow(PolicyError);
+    await expect(run).rejects.toThrow(/^policy of key pipeline-\w+, statement \w+: Statement\[\d\]\.Effect: must be Allow or Deny$/);
+  });
+});
