@@ -5,7 +5,7 @@ import { type Deployment, managedPolicyName, type PolicySource } from '../graph/
 import { decoyArns, decoyTrust, LOG_STREAM } from './decoys';
 import { policyLabel } from './id-labels';
 import table from './management.json';
-import { idName, idOfLogs, type OperationModel } from './operation';
+import { idName, idOfLogs, logGroupTarget, type OperationModel } from './operation';
 
 /** A resource on which single actions are asked about. */
 interface ManagedResource {
@@ -35,11 +35,14 @@ export function managementOperations(deployment: Deployment): OperationModel[] {
     table[kind].map(
       (action): OperationModel => ({
         id: `permission/${name === undefined ? kind : (`${kind}/${name}` as const)}/${action}`,
-        steps: [{ action, resource, policy: takesPolicy(action) ? policy : undefined, context }],
+        steps: [{ action, resource: targetOf(kind, action, resource), policy: takesPolicy(action) ? policy : undefined, context }],
       }),
     ),
   );
 }
+
+const targetOf = (kind: ManagedResource['kind'], action: string, resource: string) =>
+  kind === 'log-group' || kind === 'other-log-group' ? logGroupTarget(action, resource) : resource;
 
 /** Trust policies are about sts only; all other actions on a role have no resource policy. */
 const takesPolicy = (action: string) => !action.startsWith('iam:');

@@ -72,6 +72,7 @@ function valuesFor(arn: string, functionArn: string | undefined, testBed: TestBe
     key: account.kms.find(names.keyAlias('table')).arn,
     alias: `alias/${name}`,
     logGroup: /:log-group:([^:]+)/.exec(arn)?.[1] ?? '',
+    logGroupArn: /^.*:log-group:[^:]+/.exec(arn)?.[0] ?? '',
     device: account.iam.arn('mfa', '/', name),
     accessKey: testBed.accessKeyOf(arn),
   };
