@@ -5,7 +5,7 @@ import { type Deployment, managedPolicyName, type PolicySource } from '../graph/
 import { decoyArns, decoyTrust, LOG_STREAM } from './decoys';
 import { policyLabel } from './id-labels';
 import table from './management.json';
-import { idName, idOfLogs, logGroupTarget, type OperationModel } from './operation';
+import { idName, idOfLogs, logGroupTarget, type OperationModel, viaService } from './operation';
 
 /** A resource on which single actions are asked about. */
 interface ManagedResource {
@@ -57,7 +57,13 @@ const mappingArn = (deployment: Deployment) => regionalArn(deployment, 'lambda',
 
 function deployedData(deployment: Deployment): ManagedResource[] {
   return [
-    ...deployment.queues.map(({ name, arn, policy }): ManagedResource => ({ kind: 'queue', name: idName(deployment, name), resource: arn, policy })),
+    ...deployment.queues.flatMap(({ name, arn, policy }): ManagedResource[] => {
+      const queue = { name: idName(deployment, name), resource: arn, policy };
+      return [
+        { kind: 'queue', ...queue },
+        { kind: 'queue-through-sqs', ...queue, context: viaService('sqs') },
+      ];
+    }),
     ...deployment.tables.map(({ name, arn, policy }): ManagedResource => ({ kind: 'table', name: idName(deployment, name), resource: arn, policy })),
   ];
 }
