@@ -1,10 +1,17 @@
 import { mutationLabel, policyLabel } from '../../access/matrix/id-labels';
 import { mutate, type UncaughtMutant } from '../../access/mutation/mutate';
+import { SECOND_LOCKS } from '../../stacks/policies/second-locks';
 import { defineCommand } from '../shared/command-line';
 import { deploymentFrom, FILES_ARGUMENT } from './deployment';
 
 /** A mutant for people, with its ids. */
 const mutantText = ({ policy, statement, change }: UncaughtMutant) => `${policyLabel(policy)}, ${statement}: ${mutationLabel(change)} (${policy} ${change})`;
+
+/** Why a part that changes no request stays, as far as the stacks say so. */
+function secondLockText({ statement, change }: UncaughtMutant): string {
+  const lock = SECOND_LOCKS.find(({ sid, part }) => statement === sid && change === `remove-${part}`);
+  return lock ? `; a second lock: ${lock.firstLock}; ${lock.page}` : '';
+}
 
 /** `npm run access -- mutate` */
 export const mutateCommand = defineCommand(
@@ -27,7 +34,7 @@ export const mutateCommand = defineCommand(
 async function mutatePolicies(files: readonly string[], print: (line: string) => void): Promise<number> {
   const started = Date.now();
   const { mutants, caught, equal, survivors } = mutate(await deploymentFrom(files));
-  for (const mutant of equal) print(`changes no request: ${mutantText(mutant)}`);
+  for (const mutant of equal) print(`changes no request: ${mutantText(mutant)}${secondLockText(mutant)}`);
   for (const survivor of survivors) print(`not caught: ${mutantText(survivor)}: ${survivor.reason}`);
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   print(`${mutants} mutants: ${caught} change the matrix, ${equal.length} change no request, ${survivors.length} not caught, in ${seconds} s`);
