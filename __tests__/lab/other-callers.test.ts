@@ -121,6 +121,17 @@ describe('credentials of services', () => {
     await expect(abroad.send(new EncryptCommand(input))).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 
+  it('that SQS holds for the caller call SQS itself through SQS', async () => {
+    const QueueUrl = await makeQueue('redriven', { Principal: { AWS: ACCOUNT }, Action: 'sqs:ReceiveMessage' });
+    const onlyThrough = { StringEquals: { 'aws:CalledViaLast': 'sqs.amazonaws.com' } };
+    const role = await test.role('Redriving', [{ Sid: 'Redrive', Effect: 'Allow', Action: 'sqs:SendMessage', Resource: '*', Condition: onlyThrough }]);
+    const caller = test.lab.account.sts.find(role.credentials.accessKeyId)?.caller;
+    if (!caller) throw new Error('The role has no session');
+    const forwarded = test.clients(toCredentials(test.lab.account.sts.forwardAccess(caller, 'sqs'))).sqs;
+    await expect(forwarded.send(new SendMessageCommand({ QueueUrl, MessageBody: 'again' }))).resolves.toBeDefined();
+    await expect(role.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'again' }))).rejects.toMatchObject({ name: 'AccessDenied' });
+  });
+
   it('that are the service’s own assume what trusts the service', async () => {
     const lambda = test.clients(toCredentials(test.lab.account.sts.serviceCredentials('lambda.amazonaws.com')));
     await expect(lambda.sts.send(new GetCallerIdentityCommand())).resolves.toMatchObject({ Arn: 'lambda.amazonaws.com' });

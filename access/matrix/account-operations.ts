@@ -1,6 +1,6 @@
 import type { Deployment } from '../graph/deployment';
 import { LOG_STREAM } from './decoys';
-import { idName, idOfLogs, type OperationModel } from './operation';
+import { idName, idOfLogs, logGroupTarget, type OperationModel } from './operation';
 
 /**
  * Assuming roles. Whether MFA is there depends on the actor: users come with and without it, sessions of
@@ -32,12 +32,14 @@ export const functionOperations = (deployment: Deployment): OperationModel[] =>
     ];
   });
 
+const FILTER = 'logs:FilterLogEvents';
+
 /** Operations on logs. */
 export const logOperations = (deployment: Deployment): OperationModel[] =>
   deployment.logGroups.flatMap(({ name, arn }): OperationModel[] => {
     const id = `logs/${idOfLogs(deployment, name)}` as const;
     return [
-      { id: `${id}/read`, steps: [{ action: 'logs:FilterLogEvents', resource: arn }] },
+      { id: `${id}/read`, steps: [{ action: FILTER, resource: logGroupTarget(FILTER, arn) }] },
       { id: `${id}/write`, steps: [{ action: 'logs:PutLogEvents', resource: `${arn}:log-stream:${LOG_STREAM}` }] },
     ];
   });

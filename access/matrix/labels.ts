@@ -77,6 +77,7 @@ export const LABELS = {
     'logs/{logs}/read': 'logs of {logs}: read',
     'logs/{logs}/write': 'logs of {logs}: write',
     'permission/queue/{queue}/{action}': '{queue}: {action}',
+    'permission/queue-through-sqs/{queue}/{action}': '{queue}: {action} through SQS',
     'permission/table/{table}/{action}': '{table}: {action}',
     'permission/function/{function}/{action}': '{function}: {action}',
     'permission/mapping/{function}/{action}': 'mapping of {function}: {action}',

@@ -5,7 +5,7 @@ import { type Deployment, managedPolicyName, type PolicySource } from '../graph/
 import { decoyArns, decoyTrust, LOG_STREAM } from './decoys';
 import { policyLabel } from './id-labels';
 import table from './management.json';
-import { idName, idOfLogs, type OperationModel } from './operation';
+import { idName, idOfLogs, logGroupTarget, type OperationModel, viaService } from './operation';
 
 /** A resource on which single actions are asked about. */
 interface ManagedResource {
@@ -35,11 +35,14 @@ export function managementOperations(deployment: Deployment): OperationModel[] {
     table[kind].map(
       (action): OperationModel => ({
         id: `permission/${name === undefined ? kind : (`${kind}/${name}` as const)}/${action}`,
-        steps: [{ action, resource, policy: takesPolicy(action) ? policy : undefined, context }],
+        steps: [{ action, resource: targetOf(kind, action, resource), policy: takesPolicy(action) ? policy : undefined, context }],
       }),
     ),
   );
 }
+
+const targetOf = (kind: ManagedResource['kind'], action: string, resource: string) =>
+  kind === 'log-group' || kind === 'other-log-group' ? logGroupTarget(action, resource) : resource;
 
 /** Trust policies are about sts only; all other actions on a role have no resource policy. */
 const takesPolicy = (action: string) => !action.startsWith('iam:');
@@ -54,7 +57,13 @@ const mappingArn = (deployment: Deployment) => regionalArn(deployment, 'lambda',
 
 function deployedData(deployment: Deployment): ManagedResource[] {
   return [
-    ...deployment.queues.map(({ name, arn, policy }): ManagedResource => ({ kind: 'queue', name: idName(deployment, name), resource: arn, policy })),
+    ...deployment.queues.flatMap(({ name, arn, policy }): ManagedResource[] => {
+      const queue = { name: idName(deployment, name), resource: arn, policy };
+      return [
+        { kind: 'queue', ...queue },
+        { kind: 'queue-through-sqs', ...queue, context: viaService('sqs') },
+      ];
+    }),
     ...deployment.tables.map(({ name, arn, policy }): ManagedResource => ({ kind: 'table', name: idName(deployment, name), resource: arn, policy })),
   ];
 }

@@ -38,6 +38,15 @@ const FUNCTION_LOGS = '/aws/lambda/';
 export const idOfLogs = (deployment: Deployment, name: string): string =>
   idName(deployment, name.startsWith(FUNCTION_LOGS) ? name.slice(FUNCTION_LOGS.length) : name);
 
+/**
+ * The ARN by which CloudWatch Logs decides about an action on a log group. Policies name the group as `…:GROUP:*`, and plainly
+ * for the actions on its tags alone.
+ *
+ * Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+ */
+export const logGroupTarget = (action: string, groupArn: string): string =>
+  /^logs:(TagResource|UntagResource|ListTagsForResource)$/.test(action) ? groupArn : `${groupArn}:log-stream:`;
+
 /** The context of a request that arrives without TLS. */
 export const WITHOUT_TLS: ContextInput = { 'aws:SecureTransport': 'false' };
 

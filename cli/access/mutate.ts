@@ -2,11 +2,18 @@ import { readDeployment, readModel } from '../../access/graph/read';
 import { mutationLabel, policyLabel } from '../../access/matrix/id-labels';
 import { mutate, type UncaughtMutant } from '../../access/mutation/mutate';
 import { mistakeLines, policyMistakes } from '../../access/report/policy-mistakes';
+import { SECOND_LOCKS } from '../../stacks/policies/second-locks';
 import { defineCommand } from '../shared/command-line';
 import { FILES_ARGUMENT, resourcesFrom } from './deployment';
 
 /** A mutant for people, with its ids. */
 const mutantText = ({ policy, statement, change }: UncaughtMutant) => `${policyLabel(policy)}, ${statement}: ${mutationLabel(change)} (${policy} ${change})`;
+
+/** Why a part that changes no request stays, as far as the stacks say so. */
+function secondLockText({ statement, change }: UncaughtMutant): string {
+  const lock = SECOND_LOCKS.find(({ sid, part }) => statement === sid && change === `remove-${part}`);
+  return lock ? `; a second lock: ${lock.firstLock}; ${lock.page}` : '';
+}
 
 /** `npm run access -- mutate` */
 export const mutateCommand = defineCommand(
@@ -31,7 +38,7 @@ async function mutatePolicies(files: readonly string[], print: (line: string) =>
   const resources = await resourcesFrom(files);
   const deployment = readDeployment(resources);
   const { mutants, caught, equal, survivors } = mutate(deployment, readModel(resources));
-  for (const mutant of equal) print(`changes no request: ${mutantText(mutant)}`);
+  for (const mutant of equal) print(`changes no request: ${mutantText(mutant)}${secondLockText(mutant)}`);
   for (const survivor of survivors) print(`not caught: ${mutantText(survivor)}: ${survivor.reason}`);
   for (const line of mistakeLines(policyMistakes(deployment))) print(line);
   const seconds = ((Date.now() - started) / 1000).toFixed(1);

@@ -67,7 +67,7 @@ const ANSWERS: Omit<Protocol, 'decode'> = {
         body: Payload ?? '',
       };
     }
-    const status = operation.startsWith('Create') ? 201 : operation === 'DeleteFunction' ? 204 : 200;
+    const status = operation.startsWith('Create') ? 201 : /^DeleteFunction(UrlConfig)?$/.test(operation) ? 204 : 200;
     return { status, headers, body: status === 204 ? '' : JSON.stringify(toWire(output ?? {}, (date) => date.getTime() / 1000)) };
   },
   failure: (_service, error, requestId) => ({

@@ -41,10 +41,20 @@ export async function sendRequest({ action, resource, context }: OperationStep, 
   const values = valuesFor(arn, typeof functionArn === 'string' ? functionArn : undefined, testBed);
   const [service = ''] = action.split(':');
   if (!isServiceName(service)) throw new Error(`There is no client for ${action}`);
-  const client = clients.of(service, { dryRun: !request.real });
+  const client = clients.of(service, { dryRun: !request.real, via: callingService(context) });
   const method: unknown = Reflect.get(client, request.operation.charAt(0).toLowerCase() + request.operation.slice(1));
   if (typeof method !== 'function') throw new Error(`The client for ${action} has no operation ${request.operation}`);
   return method.call(client, fill(request.input, values));
+}
+
+/**
+ * The service that makes the request for its caller, as the step's context says: it calls with credentials that the account
+ * gives to services alone.
+ */
+function callingService(context: OperationStep['context']): string | undefined {
+  const [service, ...others] = [context?.['aws:CalledVia'] ?? []].flat();
+  if (others.length > 0) throw new Error(`A request that passes through ${[service, ...others].join(' and ')} cannot be sent`);
+  return service?.replace(/\.amazonaws\.com$/, '');
 }
 
 /** The matrix asks about the own user and MFA device of one user; here that is the actor itself. */
@@ -72,6 +82,7 @@ function valuesFor(arn: string, functionArn: string | undefined, testBed: TestBe
     key: account.kms.find(names.keyAlias('table')).arn,
     alias: `alias/${name}`,
     logGroup: /:log-group:([^:]+)/.exec(arn)?.[1] ?? '',
+    logGroupArn: /^.*:log-group:[^:]+/.exec(arn)?.[0] ?? '',
     device: account.iam.arn('mfa', '/', name),
     accessKey: testBed.accessKeyOf(arn),
   };

@@ -117,6 +117,8 @@ export function deployerPolicy(arns: Arns, user: string) {
       Resource: [arns.function, arns.regional('lambda', 'event-source-mapping:*')],
     },
     {
+      // The actions on tags take the plain ARN, all others the one with `:*`.
+      // Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
       Sid: 'MaintainLogGroupForDeployers',
       Effect: 'Allow',
       Action: actions(

@@ -44,7 +44,7 @@ export function allUsersPolicy(arns: Arns, requireMfa: boolean) {
   });
 }
 
-/** Members may assume these roles. */
+/** Members may assume these roles. The condition is a second lock (second-locks.ts): the roles' trust policies ask for MFA too. */
 export function assumeRolesPolicy(sid: string, roles: readonly string[], requireMfa: boolean) {
   return policy({ Sid: sid, Effect: 'Allow', Action: 'sts:AssumeRole', Resource: roles, ...withMfa(requireMfa) });
 }

@@ -146,6 +146,7 @@ function tableUse(arns: Arns, principals: KeyPrincipals): Statement[] {
       Condition: { StringEquals: throughTable },
     },
     {
+      // kms:GrantIsForAWSResource is a second lock (second-locks.ts): kms:ViaService lets through nothing but DynamoDB's grants.
       Sid: 'GrantToTableByDeployers',
       Effect: 'Allow',
       Principal: { AWS: principals.deployers },

@@ -58,7 +58,10 @@ const ITEMS = [
   'UpdateItem',
 ].map((name) => `dynamodb:${name}`);
 
-/** The table: principals that select its key could decrypt through DynamoDB, so exactly these are kept from the items. */
+/**
+ * The table: principals that select its key could decrypt through DynamoDB, so exactly these are kept from the items. For
+ * DeployerRole that is a second lock (second-locks.ts): its own policy allows it no item.
+ */
 export function tablePolicy(arns: Arns, deployers: string | readonly string[]) {
   return policy(tlsOnly('dynamodb', arns.table), {
     Sid: 'DenyItemsToDeployers',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import type { Tags } from '../tags';
+import type { FunctionUrl } from './function-url';
 
 /** A function as the account keeps it. */
 export interface LambdaFunction {
@@ -11,6 +12,7 @@ export interface LambdaFunction {
   zip: Buffer;
   lastModified: Date;
   reservedConcurrency?: number;
+  url?: FunctionUrl;
   readonly tags: Tags;
 }
 

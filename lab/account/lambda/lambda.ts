@@ -10,6 +10,7 @@ import { mappingOperations } from './mapping-operations';
 import type { Poller } from './poller';
 import { Runtime } from './runtime';
 import { tagOperations } from './tag-operations';
+import { urlOperations } from './url-operations';
 
 /** Lambda: functions of Node packages, and event source mappings that feed them from queues. */
 export class Lambda implements Service {
@@ -27,7 +28,7 @@ export class Lambda implements Service {
     this.asyncEvents = new AsyncEvents(account);
   }
 
-  readonly operations = { ...functionOperations(this), ...tagOperations(this), ...invokeOperation(this), ...mappingOperations(this) };
+  readonly operations = { ...functionOperations(this), ...tagOperations(this), ...invokeOperation(this), ...mappingOperations(this), ...urlOperations(this) };
 
   arn(name: string): string {
     return this.account.arn('lambda', `function:${name}`);

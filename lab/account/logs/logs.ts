@@ -9,7 +9,7 @@ import type {
 import type { AccountContext, Service } from '../account-context';
 import { ServiceError } from '../errors';
 import { decrypt, encrypt } from '../kms/cipher';
-import { type Operation, operationsOf, unmodelledOf } from '../operation';
+import { type Operation, operationsOf, type Target, unmodelledOf } from '../operation';
 import { removeTags, type Tags } from '../tags';
 
 const operation = operationsOf('logs', ['logGroupIdentifier', 'resourceIdentifier', 'resourceArn']);
@@ -54,7 +54,7 @@ export class Logs implements Service {
   readonly operations = {
     CreateLogGroup: operation<CreateLogGroupRequest, object>('CreateLogGroup', {
       event: 'write',
-      target: (input) => ({ resource: this.arn(String(input.logGroupName)) }),
+      target: (input) => this.target(input),
       run: async (input) => {
         const name = String(input.logGroupName);
         if (this.groups.has(name)) throw new ServiceError('ResourceAlreadyExistsException', 'The specified log group already exists');
@@ -100,7 +100,7 @@ export class Logs implements Service {
     }),
     CreateLogStream: operation<GroupNamed & { logStreamName: string }, object>('CreateLogStream', {
       event: 'write',
-      target: (input) => ({ resource: `${this.arnOf(input)}:log-stream:${input.logStreamName}` }),
+      target: (input) => this.target(input, input.logStreamName),
       run: (input) => {
         const { streams } = this.find(input);
         if (streams.has(input.logStreamName)) throw new ServiceError('ResourceAlreadyExistsException', 'The specified log stream already exists');
@@ -110,25 +110,25 @@ export class Logs implements Service {
     }),
     DeleteLogStream: operation<GroupNamed & { logStreamName: string }, object>('DeleteLogStream', {
       event: 'write',
-      target: (input) => ({ resource: `${this.arnOf(input)}:log-stream:${input.logStreamName}` }),
+      target: (input) => this.target(input, input.logStreamName),
       run: (input) => {
         if (!this.find(input).streams.delete(input.logStreamName))
           throw new ServiceError('ResourceNotFoundException', 'The specified log stream does not exist.');
         return {};
       },
     }),
-    PutSubscriptionFilter: unmodelled<GroupNamed>('PutSubscriptionFilter', (input) => ({ resource: this.arn(String(input.logGroupName)) })),
+    PutSubscriptionFilter: unmodelled<GroupNamed>('PutSubscriptionFilter', (input) => this.target(input)),
     DescribeLogStreams: this.onGroup<GroupNamed, { logStreams: { logStreamName: string }[] }>('DescribeLogStreams', 'read', (group) => ({
       logStreams: [...group.streams.keys()].map((logStreamName) => ({ logStreamName })),
     })),
     PutLogEvents: operation<PutLogEventsRequest, object>('PutLogEvents', {
       event: 'data',
-      target: (input) => ({ resource: `${this.arnOf(input)}:log-stream:${input.logStreamName}` }),
+      target: (input) => this.target(input, input.logStreamName),
       run: (input) => this.put(input),
     }),
     FilterLogEvents: operation<FilterLogEventsRequest, { events: FilteredLogEvent[]; nextToken?: string }>('FilterLogEvents', {
       event: 'read',
-      target: (input) => ({ resource: this.arnOf(input) }),
+      target: (input) => this.target(input),
       run: (input) => this.filter(input),
     }),
   };
@@ -137,9 +137,13 @@ export class Logs implements Service {
     return this.account.arn('logs', `log-group:${name}`);
   }
 
-  /** A group as authorization sees it, also one that does not exist. */
-  private arnOf(input: GroupNamed): string {
-    return this.arn(nameOf(input));
+  /**
+   * A group or stream as authorization sees it, also one that does not exist. Policies name a group as `…:GROUP:*`, except for
+   * the actions on its tags, so the ARN has a part for the stream, which is empty where the action is on the group.
+   * Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+   */
+  private target(input: GroupNamed, stream = ''): Target {
+    return { resource: `${this.arn(nameOf(input))}:log-stream:${stream}` };
   }
 
   private find(input: GroupNamed): LogGroup {
@@ -151,11 +155,12 @@ export class Logs implements Service {
   private onGroup<I extends GroupNamed, O>(name: string, event: 'read' | 'write', run: (group: LogGroup, input: I) => O | Promise<O>): Operation<I, O> {
     return operation<I, O>(name, {
       event,
-      target: (input) => ({ resource: this.arnOf(input) }),
+      target: (input) => this.target(input),
       run: (input) => run(this.find(input), input),
     });
   }
 
+  /** Operations on tags, which name the group by its plain ARN, in the request as in policies. */
   private byArn<I extends object, O>(name: string, event: 'read' | 'write', run: (group: LogGroup, input: I) => O): Operation<I & { resourceArn: string }, O> {
     return operation<I & { resourceArn: string }, O>(name, {
       event,
