@@ -2,6 +2,7 @@ import { parseArn } from '../../evaluator/arn';
 import { fillTemplate } from './arn-template';
 import { type AttributeValue, attributeValues, text } from './attributes';
 import { kindOf, type NamedKind } from './kinds/kinds';
+import { append } from './lists';
 import { type Location, type LocationOptions, locationOf } from './location';
 import type { TerraformResource } from './terraform-resource';
 
@@ -28,11 +29,7 @@ export class ResourceGraph {
   ) {
     this.location = locationOf(all, options);
     for (const resource of all) {
-      for (const identifier of this.identifiersOf(resource)) {
-        const same = this.byIdentifier.get(identifier);
-        if (same) same.push(resource);
-        else this.byIdentifier.set(identifier, [resource]);
-      }
+      for (const identifier of this.identifiersOf(resource)) append(this.byIdentifier, identifier, resource);
     }
   }
 
