@@ -83,3 +83,10 @@ export const resolutionsOf = (resource: TerraformResource, attribute: string): r
 /** Whether the configuration of an attribute refers to another resource. */
 export const refersTo = (resource: TerraformResource, attribute: string, other: TerraformResource): boolean =>
   resolutionsOf(resource, attribute).some((resolution) => resolution.kind === 'resource' && resolution.resource === other);
+
+/** Whether what a reference leads to is known: then it is not why an expression with it is unknown. */
+export function isKnown(reference: Resolution): boolean {
+  if (reference.kind !== 'resource') return reference.kind === 'constant';
+  const values = reference.path === '' ? [] : attributeValues(reference.resource, reference.path);
+  return values.length > 0 && values.every(({ kind }) => kind === 'known');
+}

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { many, type PrincipalElement, type StatementDocument } from '../../evaluator/policy/document';
 import { UNKNOWN } from '../../evaluator/unknown';
-import { arnOfReference, hasParts, isKnown } from './arn-of-reference';
+import { arnOfReference, hasParts } from './arn-of-reference';
+import { isKnown } from './attributes';
 import { namedKind, type ResourceGraph } from './graph';
 import type { Resolution } from './references';
 import { isObject, type TerraformResource } from './terraform-resource';
