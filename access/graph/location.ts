@@ -18,8 +18,8 @@ export interface LocationOptions {
   readonly region?: string;
 }
 
-export const PLACEHOLDER_ACCOUNT = '000000000000';
-export const PLACEHOLDER_REGION = 'unknown-region';
+const PLACEHOLDER_ACCOUNT = '000000000000';
+const PLACEHOLDER_REGION = 'unknown-region';
 
 /**
  * Where resources are deployed: by data aws_caller_identity and aws_region, by the configuration of their provider, or by the

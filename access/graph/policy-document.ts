@@ -29,7 +29,7 @@ interface Part {
 }
 
 /** A document whose every part cannot be told. */
-export class UnknownDocument extends Error {}
+class UnknownDocument extends Error {}
 
 /**
  * The policy document that a data source aws_iam_policy_document makes once its references are known: ARNs of resources stand
