@@ -304,6 +304,12 @@ describe('where a deployment is', () => {
       '444455556666',
       'us-east-2',
     ],
+    [
+      'options, where only the target of an event is elsewhere',
+      planOf([queue, { address: 'aws_cloudwatch_event_target.t', values: { arn: 'arn:aws:sqs:us-east-2:444455556666:q' } }]),
+      '111122223333',
+      'eu-west-1',
+    ],
     ['options, where the JSON tells nothing', planOf([queue]), '111122223333', 'eu-west-1'],
   ])('is told by %s', (_what, plan, account, region) => {
     expect(graphOf([plan]).location).toMatchObject({ account, region, assumed: [] });
