@@ -74,6 +74,11 @@ describe('what is read of Terraform’s JSON', () => {
     expect(change.lost).toEqual([]);
   });
 
+  it('never passes a policy in silence of which it does not know whose it is', () => {
+    const change = addingTo('identity', 'aws_iam_role_policy_attachment', { role: 'elsewhere', policy_arn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' });
+    expect(change.undetermined.map(({ actor }) => actor)).toEqual(['resource/aws_iam_role_policy_attachment.more']);
+  });
+
   it('never passes a resource of an unsupported type in silence', () => {
     const change = addingTo('identity', 'aws_iam_user_policy', { user: 'pat', policy: '{}' });
     expect(change.undetermined).toEqual([

@@ -3,7 +3,7 @@ import { version } from '../../package.json';
 import { folderWith, runProgram } from './programs';
 
 const COMMANDS = {
-  access: ['evaluate', 'compare', 'matrix', 'verify', 'paths', 'plan', 'mutate'],
+  access: ['evaluate', 'compare', 'matrix', 'verify', 'paths', 'plan', 'mutate', 'who'],
   lab: ['up', 'exec', 'credentials', 'advance', 'status', 'down'],
 } as const;
 const TABLE = (['access', 'lab'] as const).flatMap((program) => COMMANDS[program].map((command) => [program, command] as const));

@@ -5,7 +5,8 @@ import { grantOf } from './grants';
 import type { ResourceGraph } from './graph';
 import { IdentityPolicies, type Report } from './identity-policies';
 import { KeyReferences } from './key-references';
-import { isAwsType, kindOf, reasonWithoutAccess } from './kinds/kinds';
+import { isAwsType, type Kind, kindOf, reasonWithoutAccess } from './kinds/kinds';
+import { append } from './lists';
 import { awsManagedPolicies, type ManagedPolicies } from './managed-policies';
 import { Memberships } from './memberships';
 import { ResourceNames } from './names';
@@ -15,14 +16,18 @@ import type { TerraformResource } from './terraform-resource';
 /** What the graph's resources mean to access, part by part. */
 export class AccessReader {
   readonly undetermined: { readonly address: string; readonly reason: string }[] = [];
+  private readonly reported = new Set<string>();
   private readonly report: Report = ({ address }, reason) => {
-    if (!this.undetermined.some((known) => known.address === address && known.reason === reason)) this.undetermined.push({ address, reason });
+    const known = this.reported.size;
+    if (this.reported.add(`${address} ${reason}`).size > known) this.undetermined.push({ address, reason });
   };
   readonly keys: KeyReferences;
   readonly names: ResourceNames;
   readonly identityPolicies: IdentityPolicies;
   readonly resourcePolicies: ResourcePolicies;
   readonly memberships: Memberships;
+  private readonly encryption = new Map<TerraformResource, { readonly resource: TerraformResource; readonly kind: Extract<Kind, { does: 'encryption' }> }[]>();
+  private readonly grants = new Map<TerraformResource, TerraformResource[]>();
 
   /** @param managed the texts of the policies that AWS manages */
   constructor(
@@ -34,26 +39,29 @@ export class AccessReader {
     this.identityPolicies = new IdentityPolicies(graph, managed, this.report);
     this.resourcePolicies = new ResourcePolicies(graph, this.names, this.keys, this.report);
     this.memberships = new Memberships(graph, this.report);
+    for (const encryption of graph.doing('encryption')) {
+      const target = this.targetOf(encryption.resource, encryption.kind.of);
+      if (target) append(this.encryption, target, encryption);
+      else this.report(encryption.resource, `its ${encryption.kind.of} is in no file: give the plan or state that has it`);
+    }
+    for (const { resource, kind } of graph.doing('grant')) {
+      const key = this.keys.keyOf(resource, kind.of);
+      if (key) append(this.grants, key, resource);
+    }
   }
 
   /** The ARNs of the keys of a resource, by its own attributes and by resources that only say how it is encrypted. */
   keysOf(resource: TerraformResource): string[] {
     const kind = kindOf(resource.type);
     if (kind?.does !== 'resource') return [];
-    const separate = this.graph
-      .doing('encryption')
-      .filter(({ resource: encryption, kind: { of } }) => this.targetOf(encryption, of) === resource)
-      .flatMap(({ resource: encryption, kind: { keys, defaultKey } }) => this.keys.of(encryption, keys, defaultKey));
+    const separate = (this.encryption.get(resource) ?? []).flatMap(({ resource: by, kind: { keys, defaultKey } }) => this.keys.of(by, keys, defaultKey));
     return separate.length > 0 ? [...new Set(separate)] : this.keys.of(resource, kind.keys, kind.defaultKey);
   }
 
   /** The grants of a key; what one gives that is not clear yet is reported. */
   grantsOf(key: TerraformResource): ProtectedResource['grants'] {
     const arn = this.graph.arnOf(key);
-    return this.graph.doing('grant').flatMap(({ resource, kind }) => {
-      if (this.keys.keyOf(resource, kind.of) !== key) return [];
-      return grantOf(this.graph, resource, arn) ?? [];
-    });
+    return (this.grants.get(key) ?? []).flatMap((resource) => grantOf(this.graph, resource, arn) ?? []);
   }
 
   /** Says of every resource what is not read of it. */

@@ -1,5 +1,5 @@
 import { UNKNOWN } from '../../evaluator/unknown';
-import { attributeValues } from './attributes';
+import { attributeValues, isKnown } from './attributes';
 import { namedKind, type ResourceGraph } from './graph';
 import type { Resolution } from './references';
 import type { TerraformResource } from './terraform-resource';
@@ -9,13 +9,6 @@ export function arnOfReference(graph: ResourceGraph, reference: Resolution): str
   if (reference.kind !== 'resource' || reference.path !== 'arn') return undefined;
   const { resource } = reference;
   return namedKind(resource) && resource.mode === 'managed' ? graph.arnOf(resource) : undefined;
-}
-
-/** Whether what a reference leads to is known: then it is not why an expression with it is unknown. */
-export function isKnown(reference: Resolution): boolean {
-  if (reference.kind !== 'resource') return reference.kind === 'constant';
-  const values = reference.path === '' ? [] : attributeValues(reference.resource, reference.path);
-  return values.length > 0 && values.every(({ kind }) => kind === 'known');
 }
 
 /** Whether a reference names a resource of which parts have ARNs of their own: what it stands for may be such a part. */

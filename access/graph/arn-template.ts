@@ -1,4 +1,3 @@
-import { isUnknown } from '../../evaluator/unknown';
 import { text } from './attributes';
 import type { TerraformResource } from './terraform-resource';
 
@@ -7,9 +6,6 @@ import type { TerraformResource } from './terraform-resource';
  * wildcard.
  */
 const symbolic = (address: string): string => `unknown-${encodeURIComponent(address).replaceAll('*', '%2A')}`;
-
-/** Whether an ARN holds a part that only an apply will tell. */
-export const isSymbolic = (arn: string): boolean => isUnknown(arn) || /(^|[:/])[^:/]*unknown-[a-z]/.test(arn);
 
 /**
  * Fills the `{attribute}`s of a template with those of a resource; see kinds.ts for its form.

@@ -74,12 +74,9 @@ export function text(resource: TerraformResource | undefined, attribute: string)
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
 
-/** Whether an attribute is known only after apply, as a whole. */
-export const isAfterApply = (resource: TerraformResource, attribute: string): boolean => resource.unknown[attribute] === true;
-
-/** What the configuration of an attribute refers to, also where its value is known. */
-export const resolutionsOf = (resource: TerraformResource, attribute: string): readonly Resolution[] => resource.resolve(resource.expressions[attribute]);
-
-/** Whether the configuration of an attribute refers to another resource. */
-export const refersTo = (resource: TerraformResource, attribute: string, other: TerraformResource): boolean =>
-  resolutionsOf(resource, attribute).some((resolution) => resolution.kind === 'resource' && resolution.resource === other);
+/** Whether what a reference leads to is known: then it is not why an expression with it is unknown. */
+export function isKnown(reference: Resolution): boolean {
+  if (reference.kind !== 'resource') return reference.kind === 'constant';
+  const values = reference.path === '' ? [] : attributeValues(reference.resource, reference.path);
+  return values.length > 0 && values.every(({ kind }) => kind === 'known');
+}

@@ -1,8 +1,10 @@
 import { parseArn } from '../../evaluator/arn';
 import { fillTemplate } from './arn-template';
-import { type AttributeValue, attributeValues, text } from './attributes';
+import { type AttributeValue, attributeValues, isKnown, text } from './attributes';
 import { kindOf, type NamedKind } from './kinds/kinds';
+import { append } from './lists';
 import { type Location, type LocationOptions, locationOf } from './location';
+import type { Resolution } from './references';
 import type { TerraformResource } from './terraform-resource';
 
 /** What an attribute that names another resource leads to. */
@@ -28,11 +30,7 @@ export class ResourceGraph {
   ) {
     this.location = locationOf(all, options);
     for (const resource of all) {
-      for (const identifier of this.identifiersOf(resource)) {
-        const same = this.byIdentifier.get(identifier);
-        if (same) same.push(resource);
-        else this.byIdentifier.set(identifier, [resource]);
-      }
+      for (const identifier of this.identifiersOf(resource)) append(this.byIdentifier, identifier, resource);
     }
   }
 
@@ -70,31 +68,32 @@ export class ResourceGraph {
 
   /** What an attribute names, once for each of its values; nothing when it is not set. */
   targets(resource: TerraformResource, path: string, types: (type: string) => boolean): Target[] {
-    return attributeValues(resource, path).flatMap((value) => this.targetsOf(resource, value, types));
+    return attributeValues(resource, path).flatMap((value) => this.targetsOf(resource, path, value, types));
   }
 
-  private targetsOf(resource: TerraformResource, value: AttributeValue, types: (type: string) => boolean): Target[] {
+  private targetsOf(resource: TerraformResource, path: string, value: AttributeValue, types: (type: string) => boolean): Target[] {
     if (value.kind === 'known') {
       return [value.value]
         .flat()
         .filter((name): name is string => typeof name === 'string' && name !== '')
         .map((name) => this.find(name, types, resource) ?? { kind: 'named', value: name });
     }
-    const { resolutions } = value;
-    if (resolutions.length === 0) return [{ kind: 'unknown', reason: 'it is known only after apply' }];
-    return resolutions.map((resolution): Target => {
-      if (resolution.kind === 'unresolved') return { kind: 'unknown', reason: `${resolution.reference} is known only after apply` };
-      if (resolution.kind === 'constant') {
-        const name = typeof resolution.value === 'string' ? resolution.value : '';
-        return this.find(name, types, resource) ?? { kind: 'unknown', reason: 'it is known only after apply' };
-      }
-      const { resource: other, path } = resolution;
-      if (types(other.type)) return { kind: 'resource', resource: other };
-      const named = other.mode === 'data' ? text(other, path || 'arn') : '';
-      return named
-        ? (this.find(named, types, resource) ?? { kind: 'named', value: named })
-        : { kind: 'unknown', reason: `${other.address} is known only after apply` };
-    });
+    // What is known is not why the whole is unknown.
+    const open = value.resolutions.filter((resolution) => !isKnown(resolution));
+    const names = [...new Set(open.map(nameOf))];
+    if (names.length === 0) return [UNKNOWN_TARGET];
+    if (names.length > 1 && !isPlural(path)) return [{ kind: 'unknown', reason: `it is one of ${names.join(' and ')}, known only after apply` }];
+    return open.map((resolution) => this.targetOf(resource, resolution, types));
+  }
+
+  private targetOf(near: TerraformResource, resolution: Resolution, types: (type: string) => boolean): Target {
+    if (resolution.kind !== 'resource') return { kind: 'unknown', reason: `${nameOf(resolution)} is known only after apply` };
+    const { resource, path } = resolution;
+    if (resource.mode === 'managed' && types(resource.type)) return { kind: 'resource', resource };
+    const named = resource.mode === 'data' ? text(resource, path || 'arn') : '';
+    return named
+      ? (this.find(named, types, near) ?? { kind: 'named', value: named })
+      : { kind: 'unknown', reason: `${resource.address} is known only after apply` };
   }
 
   /** The resource with a name, ARN or other identifier; of several the one in the same place. */
@@ -119,6 +118,16 @@ export class ResourceGraph {
     const known = kind.identifiers.map((template) => this.fill(template, resource, arn));
     return new Set([arn, ...known, text(resource, 'id')].filter((identifier) => identifier !== ''));
   }
+}
+
+const UNKNOWN_TARGET: Target = { kind: 'unknown', reason: 'it is known only after apply' };
+
+/** Attributes with several values are called in the plural. */
+const isPlural = (path: string) => path.endsWith('s');
+
+function nameOf(resolution: Resolution): string {
+  if (resolution.kind === 'resource') return resolution.resource.address;
+  return resolution.kind === 'unresolved' ? resolution.reference : 'a constant';
 }
 
 /** The kind of a resource that has an ARN. */

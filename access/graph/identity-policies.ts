@@ -4,6 +4,7 @@ import { text } from './attributes';
 import type { ResourceGraph, Target } from './graph';
 import { heldPolicy, type IdentifiedPolicy, policyTextOf } from './held-policy';
 import { type Kind, kindOf } from './kinds/kinds';
+import { append } from './lists';
 import type { ManagedPolicies } from './managed-policies';
 import { isObject, type TerraformResource } from './terraform-resource';
 
@@ -154,9 +155,3 @@ function ownerOf(path: string): Owner {
 }
 
 const holdsUnknown = (value: unknown): boolean => value === true || (isObject(value) && Object.values(value).some(holdsUnknown));
-
-function append<Key, Item>(lists: Map<Key, Item[]>, key: Key, item: Item): void {
-  const list = lists.get(key);
-  if (list) list.push(item);
-  else lists.set(key, [item]);
-}

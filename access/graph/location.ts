@@ -1,6 +1,7 @@
 import { parseArn } from '../../evaluator/arn';
 import { text } from './attributes';
 import { DeploymentError } from './deployment-error';
+import { kindOf } from './kinds/kinds';
 import type { TerraformResource } from './terraform-resource';
 
 /** Where a deployment is, and what says so. */
@@ -18,8 +19,8 @@ export interface LocationOptions {
   readonly region?: string;
 }
 
-export const PLACEHOLDER_ACCOUNT = '000000000000';
-export const PLACEHOLDER_REGION = 'unknown-region';
+const PLACEHOLDER_ACCOUNT = '000000000000';
+const PLACEHOLDER_REGION = 'unknown-region';
 
 /**
  * Where resources are deployed: by data aws_caller_identity and aws_region, by the configuration of their provider, or by the
@@ -33,7 +34,7 @@ export function locationOf(resources: readonly TerraformResource[], { account: g
     throw new DeploymentError(`${givenRegion} is not a region, such as eu-west-1`);
   const managed = resources.filter(({ mode }) => mode === 'managed');
   const ofData = (type: string, attribute: string) => firstOf(resources, (resource) => (resource.type === type ? text(resource, attribute) : ''));
-  const arns = managed.flatMap((resource) => parseArn(text(resource, 'arn')) ?? []);
+  const arns = managed.filter(hasOwnArn).flatMap((resource) => parseArn(text(resource, 'arn')) ?? []);
   const ofArns = (member: 'partition' | 'region' | 'account') => firstOf(arns, (arn) => arn[member]);
   const account = ofData('aws_caller_identity', 'account_id') || firstOf(managed, ({ provider }) => provider.account ?? '') || ofArns('account') || given;
   const region =
@@ -54,6 +55,12 @@ export function locationOf(resources: readonly TerraformResource[], { account: g
     partition: ofData('aws_partition', 'partition') || ofArns('partition') || partitionOf(region || ''),
     assumed,
   };
+}
+
+/** The attribute `arn` of a topic policy or an event target is that of another resource, which may be anywhere. */
+function hasOwnArn({ type }: TerraformResource): boolean {
+  const kind = kindOf(type);
+  return kind === undefined || 'arn' in kind;
 }
 
 /** The ARNs of a region have the partition that it is in. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */

@@ -3,6 +3,7 @@ import type { ResourceGraph, Target } from './graph';
 import { heldPolicy, type IdentifiedPolicy } from './held-policy';
 import type { Report } from './identity-policies';
 import { kindOf } from './kinds/kinds';
+import { append } from './lists';
 import type { TerraformResource } from './terraform-resource';
 
 /** That a user is in a group, by the resource that says so; each may be in no file. */
@@ -15,6 +16,7 @@ export interface Membership {
 /** Which users are in which groups. */
 export class Memberships {
   readonly all: readonly Membership[];
+  private readonly byUser = new Map<TerraformResource, Membership[]>();
 
   constructor(
     graph: ResourceGraph,
@@ -26,7 +28,11 @@ export class Memberships {
       const groups = orUnknown(graph.targets(by, kind.groups, is('group')));
       return users.flatMap((user) => groups.map((group) => ({ by, user, group })));
     });
-    for (const { by, user } of this.all) if (user.kind !== 'resource') report(by, `the user: ${reasonOf(user)}`);
+    for (const membership of this.all) {
+      const { by, user } = membership;
+      if (user.kind === 'resource') append(this.byUser, user.resource, membership);
+      else report(by, `the user: ${reasonOf(user)}`);
+    }
   }
 
   /** The groups of a user that are in the files. */
@@ -45,7 +51,7 @@ export class Memberships {
   }
 
   private of(user: TerraformResource): readonly Membership[] {
-    return this.all.filter((membership) => membership.user.kind === 'resource' && membership.user.resource === user);
+    return this.byUser.get(user) ?? [];
   }
 }
 

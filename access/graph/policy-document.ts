@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { many, type PrincipalElement, type StatementDocument } from '../../evaluator/policy/document';
 import { UNKNOWN } from '../../evaluator/unknown';
-import { arnOfReference, hasParts, isKnown } from './arn-of-reference';
+import { arnOfReference, hasParts } from './arn-of-reference';
+import { isKnown } from './attributes';
 import { namedKind, type ResourceGraph } from './graph';
 import type { Resolution } from './references';
 import { isObject, type TerraformResource } from './terraform-resource';
@@ -28,7 +29,7 @@ interface Part {
 }
 
 /** A document whose every part cannot be told. */
-export class UnknownDocument extends Error {}
+class UnknownDocument extends Error {}
 
 /**
  * The policy document that a data source aws_iam_policy_document makes once its references are known: ARNs of resources stand

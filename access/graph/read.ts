@@ -4,11 +4,11 @@ import type { AccessModel } from '../model/access-model';
 import { accessModelOf } from './access-model-of';
 import { AccessReader } from './access-reader';
 import { text } from './attributes';
-import type { Deployment } from './deployment';
+import { type Deployment, policiesOf } from './deployment';
 import { DeploymentError } from './deployment-error';
 import { grantOf } from './grants';
 import { ResourceGraph } from './graph';
-import { reasonWithoutAccess } from './kinds/kinds';
+import { kindOf, reasonWithoutAccess } from './kinds/kinds';
 import { readFunctions, readLogGroups, readQueues, readTables } from './read-dataplane';
 import { readGroups, readMemberships, readRoles } from './read-identity';
 import { readKeys } from './read-keys';
@@ -58,7 +58,7 @@ export function readDeployment(all: readonly TerraformResource[]): Deployment {
     throw new DeploymentError('The JSON names no account (data aws_caller_identity) or no region; give that of all three stacks');
   }
   const reader = new AccessReader(graph, () => undefined);
-  return {
+  const deployment = {
     account,
     region,
     partition,
@@ -76,12 +76,20 @@ export function readDeployment(all: readonly TerraformResource[]): Deployment {
     tables: readTables(reader),
     functions: readFunctions(reader),
     logGroups: readLogGroups(reader),
+  };
+  const known = new Set(policiesOf({ ...deployment, unsupported: [] }).map(({ address }) => address));
+  const unplaced = new Set(reader.undetermined.map(({ address }) => address).filter((address) => !known.has(address)));
+  return {
+    ...deployment,
     unsupported: graph
       .of()
-      .filter((resource) => !isSupported(resource.type) || isUnclearGrant(reader, resource))
+      .filter((resource) => !isSupported(resource.type) || isUnclearGrant(reader, resource) || (givesPolicy(resource) && unplaced.has(resource.address)))
       .map(({ address }) => address),
   };
 }
+
+/** Whether a resource does nothing but give another one a policy: which that is may be unknown, or in no file. */
+const givesPolicy = ({ type }: TerraformResource) => ['attachment', 'inline policy', 'resource policy', 'permission'].includes(kindOf(type)?.does ?? '');
 
 const isSupported = (type: string) => SUPPORTED_TYPES.includes(type) || reasonWithoutAccess(type) !== undefined;
 

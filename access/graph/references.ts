@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type AddressPart, formatAddress, type InstanceKey, moduleAddress, parseAddress } from './address';
+import { append } from './lists';
 import type { ConfiguredModule, ConfiguredResource, ModuleCall, TerraformDocument } from './terraform-json';
 import type { ProviderConfiguration, TerraformResource } from './terraform-resource';
 
@@ -35,6 +36,7 @@ const OWN_KEY = /^(each\.key|count\.index)$/;
 
 /** The configuration of a plan: what the attributes of its resources refer to. A state has none. */
 export class Configuration {
+  private readonly configured = new Map<ConfiguredModule, ReadonlyMap<string, ConfiguredResource>>();
   private byBase: Map<string, TerraformResource[]> | undefined;
 
   /** @param resources those of the same document; they may be added later, but before anything is resolved */
@@ -51,7 +53,7 @@ export class Configuration {
   ): Pick<TerraformResource, 'expressions' | 'isConfigured' | 'resolve' | 'provider'> {
     const scope = this.scopeOf(modules);
     const address = rest.map(({ name }) => name).join('.');
-    const configured = scope.configuration?.resources?.find((candidate) => candidate.address === address);
+    const configured = scope.configuration && this.configuredIn(scope.configuration).get(address);
     const owner: Owner = { key, forEach: configured?.for_each_expression };
     return {
       expressions: configured?.expressions ?? {},
@@ -59,6 +61,15 @@ export class Configuration {
       resolve: (expression) => this.resolve(expression, scope, owner, 0),
       provider: this.providerOf(configured),
     };
+  }
+
+  private configuredIn(module: ConfiguredModule): ReadonlyMap<string, ConfiguredResource> {
+    let configured = this.configured.get(module);
+    if (configured === undefined) {
+      configured = new Map((module.resources ?? []).map((resource) => [resource.address, resource]));
+      this.configured.set(module, configured);
+    }
+    return configured;
   }
 
   private scopeOf(modules: readonly AddressPart[]): Scope {
@@ -119,7 +130,10 @@ export class Configuration {
   }
 
   private instances(scope: Scope, parts: readonly AddressPart[], narrow: Owner): readonly TerraformResource[] {
-    this.byBase ??= groupBy(this.resources, ({ modules, address }) => baseOf(modules, address));
+    if (this.byBase === undefined) {
+      this.byBase = new Map();
+      for (const resource of this.resources) append(this.byBase, baseOf(resource.modules, resource.address), resource);
+    }
     const names = parts.map(({ name }) => name).join('.');
     const all = this.byBase.get(`${moduleAddress(scope.modules)} ${names}`) ?? [];
     const key = parts.at(-1)?.key ?? (all.length > 1 ? narrow.key : undefined);
@@ -170,17 +184,6 @@ export class Configuration {
     if (keys.size > 1 && narrow.key !== undefined) return keys.has(narrow.key) ? [narrow.key] : [];
     return keys.size > 0 ? [...keys] : [undefined];
   }
-}
-
-function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return groups;
 }
 
 const unresolved = (reference: string): Resolution => ({ kind: 'unresolved', reference });

@@ -5,6 +5,7 @@ import { heldPolicy, type IdentifiedPolicy, policyTextOf } from './held-policy';
 import type { Report } from './identity-policies';
 import type { KeyReferences } from './key-references';
 import { type Kind, kindOf } from './kinds/kinds';
+import { append } from './lists';
 import type { ResourceNames } from './names';
 import { type PermissionForm, policyOfPermissions } from './permission-statements';
 import { restrictedPolicy } from './public-access-block';
@@ -164,10 +165,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function append<Key, Item>(lists: Map<Key, Item[]>, key: Key, item: Item): void {
-  const list = lists.get(key);
-  if (list) list.push(item);
-  else lists.set(key, [item]);
 }

@@ -62,6 +62,15 @@ export function malformedPolicies({ identities, resources }: AccessModel): { rea
   return [...reasons.values()];
 }
 
+/** What AWS accepts in policies although it looks mistaken, such as actions that do not exist: it is evaluated as AWS does. */
+export function mistakenPolicies({ identities, resources }: AccessModel): { readonly address: string; readonly reason: string }[] {
+  const all = [...identities, ...resources].flatMap(policiesOf).flatMap((held) => {
+    const { policy } = readPolicy(held);
+    return policy.warnings.map(({ path, reason }) => ({ address: held.address, reason: `${path} of ${policy.name}: ${reason}` }));
+  });
+  return [...new Map(all.map((warning) => [`${warning.address} ${warning.reason}`, warning])).values()];
+}
+
 const resourcesOf = ({ Resource }: StatementDocument): readonly string[] => many(Resource).filter((pattern) => !isUnknown(pattern));
 
 function keysOf(statement: StatementDocument): string[] {

@@ -102,7 +102,7 @@ function namedIn(model: AccessModel): Set<string> {
 const statementsOf = ({ resources }: AccessModel) => resources.flatMap(({ policy }) => (policy ? [...readPolicy(policy).statements.values()] : []));
 
 /** The principals of a statement, each with its type. */
-export function principalEntries(element: PrincipalElement | undefined): (readonly [type: string, value: string])[] {
+function principalEntries(element: PrincipalElement | undefined): (readonly [type: string, value: string])[] {
   if (element === undefined) return [];
   if (typeof element === 'string') return [['AWS', element]];
   return Object.entries(element).flatMap(([type, values]) => many(values).map((value) => [type, value] as const));

@@ -1,7 +1,7 @@
 import { parseArn } from '../../evaluator/arn';
 import { matchesGlob } from '../../evaluator/glob';
-import { globsOverlap } from '../../evaluator/service-data/globs';
 import type { ProtectedResource } from '../model/access-model';
+import { commonGlob } from './common-glob';
 import { serviceActions, type Verb } from './verbs';
 
 /** One action on one resource, or on a part of it. */
@@ -25,12 +25,17 @@ const SAMPLE = 'sample';
 export function questionsOf(resource: ProtectedResource, patterns: readonly string[]): Question[] {
   const { arn, parts, kind } = resource;
   const services = kind === 'trust' ? ['sts', 'iam'] : [parseArn(arn)?.service ?? ''];
-  const samples = parts.flatMap((part) => samplesOf(part, patterns));
+  const samples = new Map<string, Sample[]>();
+  const samplesFor = (template: string): Sample[] => {
+    const known = samples.get(template) ?? parts.flatMap((part) => samplesOf(part, template, patterns));
+    samples.set(template, known);
+    return known;
+  };
   return services.flatMap(serviceActions).flatMap(({ name: action, verb, templates }): Question[] => {
-    if (templates.some((template) => matchesGlob(template, arn))) return wholesOf(resource).map((whole) => ({ action, verb, resource: whole }));
-    return samples
-      .filter(({ sample }) => templates.some((template) => matchesGlob(template, sample)))
-      .map(({ sample, pattern }) => ({ action, verb, resource: sample, part: pattern }));
+    const isWhole = (template: string) => matchesGlob(inPlaceOf(template, arn), arn);
+    const wholes = templates.some(isWhole) ? wholesOf(resource).map((whole) => ({ action, verb, resource: whole })) : [];
+    const asked = templates.filter((template) => !isWhole(template)).flatMap(samplesFor);
+    return [...wholes, ...asked.map(({ sample, pattern }) => ({ action, verb, resource: sample, part: pattern }))];
   });
 }
 
@@ -45,11 +50,23 @@ interface Sample {
   readonly pattern?: string;
 }
 
-/** One ARN for any part, and one for each pattern that some parts match. */
-function samplesOf(part: string, patterns: readonly string[]): Sample[] {
-  const special = patterns.filter((pattern) => pattern.startsWith('arn:') && pattern !== part && globsOverlap(pattern.replace(/\$\{[^}]*\}/g, '*'), part));
-  const narrower = special.map((pattern) => ({ pattern, sample: sampleOf(pattern) })).filter(({ sample }) => matchesGlob(part, sample));
-  return [{ sample: sampleOf(part) }, ...new Map(narrower.map((each) => [each.sample, each])).values()];
+/** One ARN for any part that an action acts upon, and one for each pattern that some of these match. */
+function samplesOf(part: string, template: string, patterns: readonly string[]): Sample[] {
+  const common = commonGlob(part, inPlaceOf(template, part));
+  if (common === undefined) return [];
+  const narrower = patterns.flatMap((pattern) => {
+    const narrowed = commonGlob(pattern.replace(/\$\{[^}]*\}/g, '*'), common);
+    return narrowed === undefined ? [] : [{ pattern, sample: sampleOf(narrowed) }];
+  });
+  const any = { sample: sampleOf(common) };
+  return [any, ...new Map(narrower.filter(({ sample }) => sample !== any.sample).map((each) => [each.sample, each])).values()];
 }
 
-const sampleOf = (pattern: string) => pattern.replace(/\$\{[^}]*\}|\*/g, SAMPLE).replaceAll('?', 'x');
+/** A template with the partition, service, region and account of an ARN: its stars stand for one of these each. */
+function inPlaceOf(template: string, arn: string): string {
+  const place = arn.split(':').slice(0, 5);
+  const parts = template.split(':');
+  return [...parts.slice(0, 5).map((part, index) => (part === '*' ? (place[index] ?? '') : part)), ...parts.slice(5)].join(':');
+}
+
+const sampleOf = (pattern: string) => pattern.replaceAll('*', SAMPLE).replaceAll('?', 'x');

@@ -11,6 +11,8 @@ export interface WhoReport {
   readonly assumed: readonly string[];
   readonly resources: readonly ResourceAccess[];
   readonly connections: readonly Connection[];
+  /** What AWS accepts in policies although it looks mistaken. */
+  readonly warnings: readonly { readonly address: string; readonly reason: string }[];
   /** What could not be read, and so is not decided. */
   readonly undetermined: AccessModel['undetermined'];
 }
@@ -19,7 +21,7 @@ export interface WhoReport {
 const ACTIONS = 4;
 
 /** The report as people read it, one line for each who can, or might. */
-export function renderWho({ account, region, assumed, resources, connections, undetermined }: WhoReport): string {
+export function renderWho({ account, region, assumed, resources, connections, warnings, undetermined }: WhoReport): string {
   const lines = [
     `Account ${account}, region ${region}, requests over TLS`,
     'The root user of the account may do everything that no policy of a resource denies; it is listed for keys and roles only.',
@@ -28,6 +30,7 @@ export function renderWho({ account, region, assumed, resources, connections, un
   for (const resource of resources) lines.push('', titleOf(resource), ...linesOf(resource));
   if (resources.length === 0) lines.push('', 'No store, key or role is in the JSON.');
   if (connections.length > 0) lines.push('', 'Besides policies:', ...connections.map(({ address, text }) => `  ${text}  (${address})`));
+  if (warnings.length > 0) lines.push('', 'Looks mistaken:', ...warnings.map(({ address, reason }) => `  ${address}: ${reason}`));
   if (undetermined.length > 0) lines.push('', 'Not decided:', ...undetermined.map(({ address, reason }) => `  ${address}: ${reason}`));
   return lines.join('\n');
 }

@@ -24,3 +24,21 @@ export function namesAction({ Action, NotAction }: StatementDocument, action: st
   const matches = (pattern: string) => matchesGlob(pattern.toLowerCase(), action.toLowerCase());
   return Action === undefined ? !many(NotAction).some(matches) : many(Action).some(matches);
 }
+
+const known = new WeakMap<ReadPolicy, Map<string, boolean>>();
+
+/** Whether a policy has a statement that might allow an action: most do not, and need not be asked. */
+export function mayAllow(policy: ReadPolicy, action: string): boolean {
+  let actions = known.get(policy);
+  if (actions === undefined) {
+    actions = new Map();
+    known.set(policy, actions);
+  }
+  let may = actions.get(action);
+  if (may === undefined) {
+    // A policy of which the text is not known, or not valid, has no statements to look at.
+    may = policy.statements.size === 0 || [...policy.statements.values()].some((statement) => statement.Effect === 'Allow' && namesAction(statement, action));
+    actions.set(action, may);
+  }
+  return may;
+}

@@ -18,7 +18,7 @@ const CRYPTOGRAPHIC = /^(Encrypt|Decrypt|ReEncrypt(From|To)|GenerateDataKey\w*|G
  *
  * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  */
-export function verbOf(service: string, name: string, accessLevel: string): Verb {
+function verbOf(service: string, name: string, accessLevel: string): Verb {
   if (service === 'sts') return 'assume';
   if (/^(Read|List)$/.test(accessLevel)) return 'read';
   if (/Permissions management|Tagging/.test(accessLevel)) return 'administer';

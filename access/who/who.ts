@@ -7,7 +7,7 @@ import { conditionText, policiesOf, type ReadPolicy, readPolicy } from './polici
 import { type Caller, callersOf, otherPrincipals } from './principals';
 import { type Question, questionsOf } from './questions';
 import { requestOf } from './requests';
-import { namesAction, statementsOf } from './statements';
+import { mayAllow, namesAction, statementsOf } from './statements';
 import { VERBS, type Verb } from './verbs';
 
 /** What one verb means for a resource. */
@@ -71,6 +71,8 @@ function answerOf(subject: Subject, policy: ReadPolicy | undefined, caller: Call
   const { resource, keys } = subject;
   // The trust policy of a role says who may assume it, and nothing of who may change it.
   const own = resource.kind === 'trust' && question.verb !== 'assume' ? undefined : policy;
+  const hasAllow = [...caller.identity, ...(own ? [own] : [])].some((each) => mayAllow(each, question.action));
+  if (!hasAllow && caller.principal.kind !== 'root' && resource.grants.length === 0) return undefined;
   const decision = decide(subject, own, caller, question);
   const read = [...caller.identity, ...caller.boundary, ...(own ? [own] : [])];
   const answer = { question, caller: caller.name, statements: statementsOf(decision, read) };

@@ -2,7 +2,7 @@ import { accessModelOf } from '../../access/graph/access-model-of';
 import { connectionsOf } from '../../access/graph/connections';
 import { ResourceGraph } from '../../access/graph/graph';
 import { resourcesOf, type TerraformResource } from '../../access/graph/terraform-resource';
-import { malformedPolicies } from '../../access/who/policies';
+import { malformedPolicies, mistakenPolicies } from '../../access/who/policies';
 import { unreadableIdentities } from '../../access/who/principals';
 import { renderWho, type WhoReport } from '../../access/who/render';
 import { whoCan } from '../../access/who/who';
@@ -58,6 +58,7 @@ function reportOf(graph: ResourceGraph): WhoReport {
     assumed,
     resources: whoCan(model),
     connections: connectionsOf(graph),
+    warnings: mistakenPolicies(model),
     undetermined: [...model.undetermined, ...unreadable, ...malformedPolicies(model)],
   };
 }

@@ -33,7 +33,7 @@ describe('the policies of identities', () => {
     [
       'an attachment to several, by reference',
       'role r',
-      [{ address: 'aws_iam_policy_attachment.a', unknown: { roles: true, policy_arn: true }, expressions: { ...arn, roles: refersTo('aws_iam_role.r.name') } }],
+      [{ address: 'aws_iam_policy_attachment.a', unknown: { roles: true, policy_arn: true }, expressions: { ...arn, roles: refersTo('aws_iam_role.r.id') } }],
     ],
     [
       'the only attachments of a role',
@@ -114,6 +114,35 @@ describe('the policies of identities', () => {
       expressions: arn,
     });
     expect(undetermined).toEqual([{ address: 'aws_iam_role_policy_attachment.a', reason: 'the role r is in no file: give the plan or state that has it' }]);
+  });
+
+  it('may allow anything where the configuration chooses between two', () => {
+    const second: PlannedResource = { address: 'aws_iam_policy.s', values: { name: 's', policy: allow('sqs:*') }, unknown: { arn: true } };
+    const policyArn = { references: [...arn.policy_arn.references, 'aws_iam_policy.s.arn', 'aws_iam_policy.s'] };
+    const either = {
+      address: 'aws_iam_role_policy_attachment.a',
+      values: { role: 'r' },
+      unknown: { policy_arn: true },
+      expressions: { policy_arn: policyArn },
+    };
+    const { identities, undetermined } = modelOf(role, managed, second, either);
+    expect(identities[0]?.policies.map(({ text }) => text)).toEqual([UNKNOWN]);
+    expect(undetermined[0]?.reason).toContain('one of aws_iam_policy.p and aws_iam_policy.s');
+  });
+
+  it('have documents that data sources tell, and are not those of roles that are only looked up', () => {
+    const document = allow('s3:*');
+    const looked = { address: 'data.aws_iam_policy.d', mode: 'data' as const, values: { arn: 'arn:aws:iam::111122223333:policy/d', policy: document } };
+    const attachment = { address: 'aws_iam_role_policy_attachment.a', values: { role: 'r', policy_arn: 'arn:aws:iam::111122223333:policy/d' } };
+    expect(policiesOf('role r', role, looked, attachment)?.map(({ text }) => text)).toEqual([document]);
+    const other = { address: 'data.aws_iam_role.o', mode: 'data' as const, values: { name: 'o', arn: 'arn:aws:iam::111122223333:role/o' } };
+    const toOther = {
+      ...attachment,
+      values: { policy_arn: 'arn:aws:iam::111122223333:policy/d' },
+      unknown: { role: true },
+      expressions: { role: refersTo('data.aws_iam_role.o.arn') },
+    };
+    expect(modelOf(other, looked, toOther).undetermined).toHaveLength(1);
   });
 
   it('are limited by the boundary, which may be in no file', () => {
@@ -274,6 +303,12 @@ describe('where a deployment is', () => {
       }),
       '444455556666',
       'us-east-2',
+    ],
+    [
+      'options, where only the target of an event is elsewhere',
+      planOf([queue, { address: 'aws_cloudwatch_event_target.t', values: { arn: 'arn:aws:sqs:us-east-2:444455556666:q' } }]),
+      '111122223333',
+      'eu-west-1',
     ],
     ['options, where the JSON tells nothing', planOf([queue]), '111122223333', 'eu-west-1'],
   ])('is told by %s', (_what, plan, account, region) => {
