@@ -4,9 +4,11 @@ import { computeMatrix } from '../../access/matrix/matrix';
 import { FORMATS } from '../../access/matrix/render';
 import { requireUniqueIds } from '../../access/matrix/unique-ids';
 import { mutate, parseExceptions } from '../../access/mutation/mutate';
+import { otherPermissions } from '../../access/permissions/other-permissions';
 import { deployment, readJson } from './fixtures';
 
 const cells = computeMatrix(deployment);
+const others = otherPermissions(deployment);
 const expected = parseExpectedMatrix(readJson('access/matrix/expected.json'));
 
 describe('the access matrix', () => {
@@ -46,15 +48,15 @@ describe('the access matrix', () => {
         decidedBy: expect.stringContaining('DenySendToAllButProducers'),
       }),
     ]);
-    const junit = FORMATS.junit?.({ cells, differences: wrong.differences });
+    const junit = FORMATS.junit?.({ cells, differences: wrong.differences, otherPermissions: others });
     expect(junit).toMatch(/failures="1"/);
-    const html = FORMATS.html?.({ cells, differences: wrong.differences });
+    const html = FORMATS.html?.({ cells, differences: wrong.differences, otherPermissions: others });
     expect(html?.match(/class="denied wrong" title="AdminRole · people: send/g)).toHaveLength(1);
-    expect(FORMATS.markdown?.({ cells, differences: [] })).toContain('| people: send | SQSAccessRole |');
+    expect(FORMATS.markdown?.({ cells, differences: [], otherPermissions: others })).toContain('| people: send | SQSAccessRole |');
   });
 
   it('carries ids and their labels in JSON', () => {
-    const json = JSON.parse(FORMATS.json?.({ cells, differences: [] }) ?? '') as {
+    const json = JSON.parse(FORMATS.json?.({ cells, differences: [], otherPermissions: others }) ?? '') as {
       labels: { actors: Record<string, string>; operations: Record<string, string> };
       cells: { actor: string; operation: string }[];
     };

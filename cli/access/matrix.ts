@@ -5,6 +5,7 @@ import { compare, type ExpectedMatrix, parseExpectedMatrix, summarize, toText } 
 import { cellLabel, operationLabel } from '../../access/matrix/id-labels';
 import { type Cell, computeMatrix } from '../../access/matrix/matrix';
 import { FORMATS } from '../../access/matrix/render';
+import { otherPermissions } from '../../access/permissions/other-permissions';
 import { defineCommand } from '../shared/command-line';
 import type { Output } from '../shared/output';
 import { EXPECTED_MATRIX } from '../shared/project';
@@ -22,16 +23,17 @@ export const matrixCommand = defineCommand(
       format: { type: 'string', placeholder: 'FORMAT', choices: Object.keys(FORMATS), default: 'table', description: 'form of the result' },
       output: { type: 'string', placeholder: 'FILE', description: 'file for the result, instead of standard output' },
       expected: { type: 'string', placeholder: 'FILE', description: 'the expected matrix, access/matrix/expected.json by default' },
+      all: { type: 'boolean', description: 'list every action of the other permissions, however many' },
       accept: { type: 'boolean', description: 'write the expected matrix instead of comparing with it' },
     },
     arguments: { files: FILES_ARGUMENT },
     examples: ['npm run lab -- exec -- npm run access -- matrix', 'npm run access -- matrix --from plan --format html --output matrix.html'],
     exitCodes: { 0: 'every cell is as expected', 1: 'one differs, or is not decided', 2: 'called wrongly' },
   },
-  async ({ from, format, output: file, expected = EXPECTED_MATRIX, accept, files }, output) => {
+  async ({ from, format, output: file, expected = EXPECTED_MATRIX, all, accept, files }, output) => {
     const deployment = await deploymentFrom([...from, ...files]);
     const cells = computeMatrix(deployment);
-    if (!accept) return compareWithExpected({ deployment, cells, expected: readExpected(expected), format, file }, output);
+    if (!accept) return compareWithExpected({ deployment, cells, expected: readExpected(expected), format, file, whole: all }, output);
     acceptMatrix(deployment, cells, expected);
     output.print(`Written to ${expected}. Read the difference before you commit it.`);
     return 0;
@@ -45,6 +47,7 @@ interface Comparison {
   readonly expected: ExpectedMatrix;
   readonly format: string;
   readonly file: string | undefined;
+  readonly whole: boolean;
 }
 
 /** Reads an expected matrix. */
@@ -65,11 +68,11 @@ function acceptMatrix(deployment: Deployment, cells: readonly Cell[], file: stri
 }
 
 /** Shows the matrix and every difference. @returns the exit code */
-function compareWithExpected({ deployment, cells, expected, format, file }: Comparison, { print, log }: Output): number {
+function compareWithExpected({ deployment, cells, expected, format, file, whole }: Comparison, { print, log }: Output): number {
   const render = FORMATS[format];
   if (!render) throw new Error(`The format ${format} is declared, but there is no renderer of it`);
   const { differences, unknownOperations, missingOperations } = compare(cells, expected);
-  const text = render({ cells, differences });
+  const text = render({ cells, differences, otherPermissions: otherPermissions(deployment), whole });
   if (file) writeFileSync(file, text);
   else print(text);
   // Machine formats on standard output stay whole; everything else goes to standard error.
