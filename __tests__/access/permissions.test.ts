@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Deployment, type PolicySource, policiesOf, policySourceId, withPolicies } from '../../access/graph/deployment';
+import type { Deployment } from '../../access/graph/deployment';
 import { type Actor, actorsOf } from '../../access/matrix/actors';
 import { operationsOf } from '../../access/matrix/operations';
 import { otherPermissions } from '../../access/permissions/other-permissions';
@@ -12,24 +12,15 @@ import type { StatementDocument } from '../../evaluator/policy/document';
 import { accessRequest } from '../../evaluator/request';
 import { actionsOf } from '../../evaluator/request-space/service-catalog';
 import { canActOn } from '../../evaluator/service-data/check';
+import { allow, managedPolicy, withStatements as withAll, withRole } from './changes';
 import { deployment } from './fixtures';
 
 const ROLE = 'role/OperatorRole';
 
-/** The deployment with other statements in a policy. */
-function withStatements(name: string, statements: readonly object[], keep = false): Deployment {
-  const policy = policiesOf(deployment).find((candidate) => candidate.name === name);
-  if (!policy) throw new Error(`There is no policy ${name}`);
-  const document = JSON.parse(policy.text) as { Version: string; Statement: object[] };
-  const text = JSON.stringify({ ...document, Statement: [...(keep ? document.Statement : []), ...statements] });
-  return withPolicies(deployment, new Map([[policySourceId(policy), text]]));
-}
+const withStatements = (policy: string, statements: readonly object[], keep = false): Deployment => withAll([{ policy, statements, instead: !keep }]);
 
-const withBoundary = (changed: Deployment, statements: readonly object[]): Deployment => {
-  const text = JSON.stringify({ Version: '2012-10-17', Statement: statements });
-  const boundary: PolicySource = { id: 'managed/boundary', address: 'boundary', attribute: 'policy', name: 'boundary', kind: 'identity', text };
-  return { ...changed, roles: changed.roles.map((role) => (role.name.endsWith('OperatorRole') ? { ...role, boundary } : role)) };
-};
+const withBoundary = (changed: Deployment, statements: readonly object[]): Deployment =>
+  withRole('pipeline-OperatorRole', (role) => ({ ...role, boundary: managedPolicy('boundary', statements) }), changed);
 
 function actorOf(changed: Deployment, id = ROLE): Actor {
   const actor = actorsOf(changed).find((candidate) => candidate.id === id);
@@ -37,13 +28,6 @@ function actorOf(changed: Deployment, id = ROLE): Actor {
   return actor;
 }
 
-const allow = (action: string | readonly string[], resource: string | readonly string[] = '*', more: object = {}) => ({
-  Sid: 'Tested',
-  Effect: 'Allow',
-  Action: action,
-  Resource: resource,
-  ...more,
-});
 const testedOf = (changed: Deployment): Permission[] => otherPermissions(changed).filter(({ statement }) => statement === 'Tested');
 
 describe('other permissions', () => {

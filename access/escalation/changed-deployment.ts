@@ -7,7 +7,12 @@ import { heldBy, type PolicyChange } from './escalation-step';
 
 /** The deployment after some of its policies have changed. */
 export function changedDeployment(deployment: Deployment, changes: Iterable<PolicyChange>): Deployment {
-  const becomes = new Map([...changes].map(({ sourceId, becomes }) => [sourceId, becomes]));
+  const becomes = new Map<string, PolicyChange['becomes']>();
+  for (const change of changes) {
+    const earlier = becomes.get(change.sourceId);
+    // What is removed and added to afterwards denies nothing any more.
+    becomes.set(change.sourceId, earlier === undefined || earlier === change.becomes ? change.becomes : 'open');
+  }
   if (becomes.size === 0) return deployment;
   const kept = (policy: PolicySource) => becomes.get(policySourceId(policy)) !== 'gone';
   const changed = <P extends PolicySource | undefined>(policy: P, service: string): P => {

@@ -24,14 +24,15 @@ const MAX_STEPS = 4;
  * Finds who can become able to read, by steps that the policies permit. A changed policy is taken to allow
  * everything to everybody, so no way is missed; what cannot be decided counts as permitted.
  *
+ * @param actors all by default
  * @throws PolicyError when a policy is not valid, DeploymentError when ids are not unique
  * @example
  * const readersOfTheTable = escalationPaths(deployment).filter(({ reads }) => reads === 'table/Person');
  */
-export function escalationPaths(deployment: Deployment): EscalationPath[] {
+export function escalationPaths(deployment: Deployment, actors?: readonly ActorId[]): EscalationPath[] {
   const state = new EscalationState(deployment);
   const readings = readingsOf(deployment);
-  return state.actorIds.flatMap((actor) => {
+  return (actors ?? state.actorIds).flatMap((actor) => {
     const chains = shortestChains(state, actor, readings);
     return readings.flatMap(({ reads }) => {
       const steps = chains.get(reads);

@@ -11,6 +11,8 @@ export interface ActionSomewhere {
   readonly except?: readonly string[];
   /** Whether a resource of another account will do: then principals of other accounts can do it as well. */
   readonly inAnyAccount?: true;
+  /** Whether it leads to nothing but what the rest of the step is about: by itself it is not followed. */
+  readonly onlyHelps?: true;
 }
 
 /** What a step takes: an operation of the matrix, a request of its own, or an action on some resource. */

@@ -43,14 +43,24 @@ function callSteps({ partition, region, account }: Deployment, name: string, { a
   const urls = ['NONE', 'AWS_IAM'].map((type) => onFunction('InvokeFunctionUrl', { 'lambda:FunctionUrlAuthType': type }));
   // A URL without authentication is open to everybody whom the policy of the function lets call it.
   const openUrls = ['CreateFunctionUrlConfig', 'UpdateFunctionUrlConfig'].map((action) => onFunction(action, { 'lambda:FunctionUrlAuthType': 'NONE' }));
+  const removals = ['RemovePermission', 'DeleteResourcePolicy'].map((action) => onFunction(action));
   return [
     { id: `function/${name}/invoke`, needs: [[onFunction('InvokeFunction'), onFunction('InvokeAsync'), ...urls]], assumes: inFunction },
     { id: `function/${name}/open-url`, needs: [openUrls], assumes: inFunction },
     { id: `function/${name}/feed`, needs: [['CreateEventSourceMapping', 'UpdateEventSourceMapping'].map(onMapping)], assumes: inFunction },
     {
+      // The results of calls are sent to a destination of one's choice.
+      id: `function/${name}/send-results`,
+      needs: [['PutFunctionEventInvokeConfig', 'UpdateFunctionEventInvokeConfig'].map((action) => onFunction(action))],
+      assumes: inFunction,
+    },
+    {
       id: `function/${name}/change-policy`,
       needs: [['AddPermission', 'PutResourcePolicy'].map((action) => onFunction(action))],
       changes: [{ becomes: 'open', sourceId: policy ? policySourceId(policy) : heldBy(arn) }],
     },
+    ...(policy
+      ? [{ id: `function/${name}/remove-permission` as const, needs: [removals], changes: [{ becomes: 'gone' as const, sourceId: policySourceId(policy) }] }]
+      : []),
   ];
 }

@@ -140,19 +140,11 @@ function otherUserSteps(deployment: Deployment, users: readonly ActorId[]): Esca
     },
     {
       id: 'account/make-administrator',
-      needs: allOf(other(...NEW_IDENTITIES), other(...policies)),
+      needs: [[other(...NEW_IDENTITIES), { ...other('iam:UpdateAssumeRolePolicy', 'sts:AssumeRole'), onlyHelps: true }], [other(...policies)]],
       assumes: ['administrator/mfa'],
     },
   ];
 }
 
 /** What makes an identity, or the credentials of one, that is none of the deployment's. */
-const NEW_IDENTITIES = [
-  'iam:CreateUser',
-  'iam:CreateRole',
-  'iam:CreateAccessKey',
-  'iam:CreateLoginProfile',
-  'iam:UpdateLoginProfile',
-  'iam:UpdateAssumeRolePolicy',
-  'sts:AssumeRole',
-];
+const NEW_IDENTITIES = ['iam:CreateUser', 'iam:CreateRole', 'iam:CreateAccessKey', 'iam:CreateLoginProfile', 'iam:UpdateLoginProfile'];

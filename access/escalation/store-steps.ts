@@ -1,5 +1,5 @@
 import { type Deployment, policySourceId, type StoreModel } from '../graph/deployment';
-import { idName, idOfLogs, type OperationStep, queueContext, throughService, viaService } from '../matrix/operation';
+import { idName, idOfLogs, type OperationStep, queueContext, tableContext, throughService, viaService } from '../matrix/operation';
 import { type ActionSomewhere, allOf, type EscalationStep, heldBy, type PolicyChange, request } from './escalation-step';
 
 /** The policy of a queue or table allows everything from then on; also where it has none yet. */
@@ -28,6 +28,8 @@ export function queueSteps(deployment: Deployment): EscalationStep[] {
       { id: keys.length > 0 ? `${id}/change-policy-and-key` : `${id}/change-policy`, needs: allOf(`${id}/set-attributes`), changes: [open(queue), ...keys] },
       { id: `${id}/add-permission`, needs: allOf(onQueue('AddPermission')), changes: [open(queue, 'wider')] },
       ...(queue.policy ? [{ id: `${id}/remove-permission` as const, needs: allOf(onQueue('RemovePermission')), changes: [open(queue, 'gone')] }] : []),
+      // One of the same name gets what producers send from then on.
+      { id: `${id}/replace`, needs: allOf(onQueue('DeleteQueue'), onQueue('CreateQueue')), changes: [open(queue), ...keys] },
       { id: `${id}/move-messages`, needs: movedMessages(deployment, queue), copies: [id] },
     ];
   });
@@ -45,7 +47,7 @@ function movedMessages(deployment: Deployment, queue: StoreModel): EscalationSte
     ...taken,
     ...throughService(deployment, source.keyArn, ['Decrypt'], 'sqs', queueContext(source.arn)),
   ];
-  return allOf(...steps, { anyOf: ['sqs:SendMessage'], except: deployment.queues.map(({ arn }) => arn), inAnyAccount: true });
+  return allOf(...steps, { anyOf: ['sqs:SendMessage'], except: deployment.queues.map(({ arn }) => arn), inAnyAccount: true, onlyHelps: true });
 }
 
 /**
@@ -60,9 +62,11 @@ function movedMessages(deployment: Deployment, queue: StoreModel): EscalationSte
 export const tableSteps = (deployment: Deployment): EscalationStep[] =>
   deployment.tables.flatMap((table): EscalationStep[] => {
     const [name, id] = [idName(deployment, table.name), `table/${idName(deployment, table.name)}` as const];
+    const onTable = (action: string) => request(`dynamodb:${action}`, table.arn, table.policy);
     return [
       { id: `${id}/change-policy`, needs: allOf(`permission/table/${name}/dynamodb:PutResourcePolicy`), changes: [open(table)] },
       { id: `${id}/change-key`, needs: allOf(`permission/table/${name}/dynamodb:UpdateTable`), changes: openKeys(deployment, table) },
+      { id: `${id}/replace`, needs: ['DeleteTable', 'CreateTable'].map((action) => [onTable(action)]), changes: [open(table), ...openKeys(deployment, table)] },
       ...(table.policy
         ? [{ id: `${id}/remove-policy` as const, needs: allOf(`permission/table/${name}/dynamodb:DeleteResourcePolicy`), changes: [open(table, 'gone')] }]
         : []),
@@ -71,20 +75,23 @@ export const tableSteps = (deployment: Deployment): EscalationStep[] =>
   });
 
 type Copying = readonly [
-  'export' | 'restore' | 'restore-backup' | 'restore-with-aws-backup' | 'share-backup' | 'read-stream' | 'stream' | 'replicate',
+  'return-values' | 'export' | 'restore' | 'restore-backup' | 'restore-with-aws-backup' | 'share-backup' | 'read-stream' | 'stream' | 'replicate',
   EscalationStep['needs'],
 ];
 
-function copyingSteps({ tables }: Deployment, { arn, policy }: StoreModel): Copying[] {
+function copyingSteps(deployment: Deployment, { name, arn, policy, keyArn }: StoreModel): Copying[] {
+  const { tables, account } = deployment;
   const onTable = (...actions: readonly string[]) => actions.map((action) => request(`dynamodb:${action}`, arn, policy));
   const onPart = (action: string, part: string) => [request(`dynamodb:${action}`, `${arn}/${part}`)];
-  const readElsewhere: ActionSomewhere = { anyOf: READ_ACTIONS, except: tables.map((table) => table.arn), inAnyAccount: true };
+  const readElsewhere: ActionSomewhere = { anyOf: READ_ACTIONS, except: tables.map((table) => table.arn), inAnyAccount: true, onlyHelps: true };
+  const decrypted = allOf(...throughService(deployment, keyArn, ['Decrypt'], 'dynamodb', tableContext(name, account)));
   return [
+    ['return-values', [onTable(...RETURNING_ACTIONS), ...decrypted]],
     ['export', [onTable('ExportTableToPointInTime')]],
     ['restore', [onTable('RestoreTableToPointInTime'), [readElsewhere]]],
     ['restore-backup', [onPart('RestoreTableFromBackup', 'backup/01700000000000-12345678'), [readElsewhere]]],
     ['restore-backup', [onTable('CreateBackup'), [{ anyOf: ['dynamodb:RestoreTableFromBackup', 'dynamodb:RestoreTableFromAwsBackup'] }], [readElsewhere]]],
-    ['restore-with-aws-backup', [[{ anyOf: ['backup:StartRestoreJob'] }], [{ anyOf: ['iam:PassRole'] }], [readElsewhere]]],
+    ['restore-with-aws-backup', [[{ anyOf: ['backup:StartRestoreJob'] }], [{ anyOf: ['iam:PassRole'], onlyHelps: true }], [readElsewhere]]],
     [
       'restore-with-aws-backup',
       [
@@ -102,6 +109,12 @@ function copyingSteps({ tables }: Deployment, { arn, policy }: StoreModel): Copy
 }
 
 const READ_ACTIONS = ['Scan', 'Query', 'GetItem', 'BatchGetItem', 'PartiQLSelect', 'ExportTableToPointInTime'].map((name) => `dynamodb:${name}`);
+
+/**
+ * Writing that answers with the item as it was or becomes.
+ * Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html (ReturnValues)
+ */
+const RETURNING_ACTIONS = ['PutItem', 'UpdateItem', 'DeleteItem', 'PartiQLUpdate', 'PartiQLDelete'];
 
 /** What lets another account copy the backups of a vault, or copies them there. */
 const SHARE_ACTIONS = [

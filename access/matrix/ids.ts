@@ -53,10 +53,11 @@ export type StepId =
   | 'deployed-user/create-access-key'
   | 'account/make-administrator'
   | `key/${string}/${'change-policy' | 'create-grant' | 'replicate' | 'move-alias' | 're-encrypt'}`
-  | `function/${string}/${'change-code' | 'change-configuration' | 'create' | 'pass-role' | 'invoke' | 'open-url' | 'feed' | 'change-policy'}`
-  | `queue/${string}/${'change-policy' | 'change-policy-and-key' | 'add-permission' | 'remove-permission' | 'move-messages'}`
+  | `function/${string}/${'change-code' | 'change-configuration' | 'create' | 'pass-role' | 'invoke' | 'open-url' | 'feed'}`
+  | `function/${string}/${'send-results' | 'change-policy' | 'remove-permission'}`
+  | `queue/${string}/${'change-policy' | 'change-policy-and-key' | 'add-permission' | 'remove-permission' | 'replace' | 'move-messages'}`
   | `table/${string}/${'change-policy' | 'change-key' | 'remove-policy' | 'export' | 'restore' | 'restore-backup' | 'restore-with-aws-backup'}`
-  | `table/${string}/${'share-backup' | 'read-stream' | 'stream' | 'replicate'}`
+  | `table/${string}/${'share-backup' | 'read-stream' | 'stream' | 'replicate' | 'replace' | 'return-values'}`
   | `logs/${string}/${'subscribe' | 'export'}`;
 
 /** A change that a mutant makes to one statement. */

@@ -26,8 +26,8 @@ export interface Permission {
 /** Requests that are asked about. */
 export interface AskedRequests {
   readonly requests: readonly OperationStep[];
-  /** Actions that are asked about on whatever resource. */
-  readonly anywhere?: readonly string[];
+  /** What else is asked about, by the part that allows it and the action. */
+  readonly covers?: (part: AllowingPart, action: string) => boolean;
 }
 
 const ORDER: readonly Permission['accessLevel'][] = ['unknown', 'Permissions management', 'Write', 'Tagging', 'Read', 'List'];
@@ -42,80 +42,66 @@ const ORDER: readonly Permission['accessLevel'][] = ['unknown', 'Permissions man
  * const requests = operationsOf(deployment).flatMap(({ steps }) => steps);
  * permissionsBeyond(deployment, actorsOf(deployment), { requests }).filter(({ accessLevel }) => accessLevel === 'Write');
  */
-export function permissionsBeyond(deployment: Deployment, actors: readonly Actor[], { requests, anywhere = [] }: AskedRequests): Permission[] {
+export function permissionsBeyond(deployment: Deployment, actors: readonly Actor[], { requests, covers = () => false }: AskedRequests): Permission[] {
   const byAction = new Map<string, OperationStep[]>();
   for (const request of requests) byAction.set(request.action.toLowerCase(), [...(byAction.get(request.action.toLowerCase()) ?? []), request]);
-  const everywhere = new Set(anywhere.map((action) => action.toLowerCase()));
   const isAsked = (part: AllowingPart, action: string) => {
     const asked = byAction.get(action.toLowerCase());
-    return everywhere.has(action.toLowerCase()) || (asked !== undefined && actors.some((actor) => asked.some((request) => part.applies(actor, request))));
+    return covers(part, action) || (asked !== undefined && actors.some((actor) => asked.some((request) => part.applies(actor, request))));
   };
   const parts = [...ownParts(actors), ...resourceParts(deployment, actors)];
-  return grouped(parts.flatMap((part) => singlePermissions(part, isAsked)));
-}
-
-/** One action of a part. */
-interface SinglePermission extends Omit<AllowingPart, 'actions' | 'actors' | 'applies'> {
-  readonly action: string;
-  readonly accessLevel: Permission['accessLevel'];
-  readonly actors: readonly ActorId[];
-}
-
-function singlePermissions({ actions, actors, applies, ...part }: AllowingPart, isAsked: (part: AllowingPart, action: string) => boolean): SinglePermission[] {
-  return actions.flatMap(({ action, accessLevel }) => {
-    if (!canActOn(action, part.resource)) return [];
-    if (isAsked({ actions, actors, applies, ...part }, action)) return [];
-    const able = actors.filter((actor) => !isImpossible(actor, action));
-    // The policy of a resource allows it to whom it names, whoever that is.
-    if (able.length === 0 && part.principal === undefined) return [];
-    return [{ ...part, action, accessLevel, actors: able.map(({ id }) => id) }];
-  });
-}
-
-/** Actions of one level are listed together where statement, actors, principals and resources are the same. */
-function grouped(permissions: readonly SinglePermission[]): Permission[] {
-  const byAction = merge(
-    permissions,
-    ({ action, principal, resource, ...same }) => [same, action, principal],
-    ({ resource }) => resource,
-  ).map(({ first, merged }) => ({ ...first, resources: merged }));
-  const byPrincipal = merge(
-    byAction,
-    ({ policy, statement, action, resources, exempt }) => [policy, statement, action, resources, exempt],
-    ({ principal }) => principal,
-  ).map(({ first, members, merged }) => ({
-    ...first,
-    principals: merged.flatMap((principal) => principal ?? []),
-    actors: [...new Set(members.flatMap(({ actors }) => actors))],
-  }));
-  return merge(
-    byPrincipal,
-    ({ policy, statement, accessLevel, resources, exempt, principals, actors }) => [policy, statement, accessLevel, resources, exempt, principals, actors],
-    ({ action }) => action,
-  )
-    .map(({ first: { policy, statement, accessLevel, resources, exempt, principals, actors }, merged }) => {
-      return { actors, principals, policy, statement, accessLevel, actions: merged, resources, ...(exempt ? { exempt } : {}) };
-    })
+  return groupsOf(parts, ({ policy, statement, exempt }) => [policy, statement, ...(exempt ?? [])].join('\n'))
+    .flatMap((ofStatement) => permissionsOf(ofStatement, isAsked))
     .sort((a, b) => ORDER.indexOf(a.accessLevel) - ORDER.indexOf(b.accessLevel));
 }
 
-interface Merged<T, V> {
-  readonly first: T;
-  readonly members: readonly T[];
-  readonly merged: readonly V[];
+/** An action of a statement that is not asked about, with the parts that allow it and who can do it by each. */
+interface OpenAction {
+  readonly accessLevel: Permission['accessLevel'];
+  readonly parts: NonEmpty<AllowingPart>;
+  readonly actors: Set<ActorId>;
 }
 
-/** Collects the values of items that are the same otherwise, in the order of the first of each. */
-function merge<T, V>(items: readonly T[], sameness: (item: T) => unknown, value: (item: T) => V): Merged<T, V>[] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const id = JSON.stringify(sameness(item));
-    const group = groups.get(id);
-    if (group) group.push(item);
-    else groups.set(id, [item]);
+/** The permissions that the parts of one statement give, those together that have level, actors, principals and resources in common. */
+function permissionsOf(parts: readonly AllowingPart[], isAsked: (part: AllowingPart, action: string) => boolean): Permission[] {
+  const open = new Map<string, OpenAction>();
+  for (const part of parts) {
+    for (const { action, accessLevel } of part.actions) {
+      if (!canActOn(action, part.resource) || isAsked(part, action)) continue;
+      const able = part.actors.filter((actor) => !isImpossible(actor, action));
+      // The policy of a resource allows it to whom it names, whoever that is.
+      if (able.length === 0 && part.principal === undefined) continue;
+      const opened = open.get(action);
+      if (opened) opened.parts.push(part);
+      else open.set(action, { accessLevel, parts: [part], actors: new Set() });
+      for (const { id } of able) open.get(action)?.actors.add(id);
+    }
   }
-  return [...groups.values()].flatMap((members) => {
-    const [first] = members;
-    return first === undefined ? [] : [{ first, members, merged: [...new Set(members.map(value))] }];
-  });
+  const sameness = (opened: OpenAction) => `${opened.accessLevel}\n${opened.parts.map((part) => parts.indexOf(part)).join()}\n${[...opened.actors].join()}`;
+  return groupsOf([...open], ([, opened]) => sameness(opened)).map((group) =>
+    permissionOf(
+      group[0][1],
+      group.map(([action]) => action),
+    ),
+  );
+}
+
+function permissionOf({ accessLevel, parts, actors }: OpenAction, actions: readonly string[]): Permission {
+  const [{ policy, statement, exempt }] = parts;
+  const principals = [...new Set(parts.flatMap(({ principal }) => principal ?? []))];
+  const resources = [...new Set(parts.map(({ resource }) => resource))];
+  return { actors: [...actors], principals, policy, statement, accessLevel, actions, resources, ...(exempt ? { exempt } : {}) };
+}
+
+type NonEmpty<T> = [T, ...T[]];
+
+/** Items that have something in common, in the order of the first of each group. */
+function groupsOf<T>(items: readonly T[], commonOf: (item: T) => string): NonEmpty<T>[] {
+  const groups = new Map<string, NonEmpty<T>>();
+  for (const item of items) {
+    const group = groups.get(commonOf(item));
+    if (group) group.push(item);
+    else groups.set(commonOf(item), [item]);
+  }
+  return [...groups.values()];
 }

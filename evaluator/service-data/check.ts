@@ -78,7 +78,7 @@ const templatesOfAction = memoize((pattern: string): readonly string[] => {
  * @param action `service:Operation`
  * @param resource as in a Resource element
  */
-export const canActOn = (action: string, resource: string): boolean => resourceMistake(resource, resourceTemplates([action])) === undefined;
+export const canActOn = (action: string, resource: string): boolean => resource === '*' || resourceMistake(resource, resourceTemplates([action])) === undefined;
 
 /** Each resource must be one that some of the actions can act upon. */
 function resourceMistake(resource: string, templates: readonly string[] | undefined): string | undefined {
