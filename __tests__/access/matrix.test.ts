@@ -55,6 +55,17 @@ describe('the access matrix', () => {
     expect(FORMATS.markdown?.({ cells, differences: [], otherPermissions: others })).toContain('| people: send | SQSAccessRole |');
   });
 
+  it('shows the permissions that no operation asks about, in every form for people and in JSON', () => {
+    const shown = { cells, differences: [], otherPermissions: others };
+    const line = /AdminRole: Permissions management: \d+ actions of \d+ services on \*, by EverythingForAdministrators \(pipeline-Admin\)/;
+    expect(FORMATS.table?.(shown)).toMatch(line);
+    expect(FORMATS.html?.(shown)).toMatch(line);
+    expect(FORMATS.markdown?.(shown)).toMatch(/\| AdminRole \| Permissions management \| \d+ actions of \d+ services \| \* \| EverythingForAdministrators/);
+    expect(FORMATS.table?.({ ...shown, whole: true })).toContain('iam:CreatePolicy, ');
+    expect((JSON.parse(FORMATS.json?.(shown) ?? '') as { otherPermissions: unknown }).otherPermissions).toEqual(others);
+    expect(FORMATS.table?.({ ...shown, otherPermissions: [] })).toMatch(/no operation above asks about: none$/);
+  });
+
   it('carries ids and their labels in JSON', () => {
     const json = JSON.parse(FORMATS.json?.({ cells, differences: [], otherPermissions: others }) ?? '') as {
       labels: { actors: Record<string, string>; operations: Record<string, string> };

@@ -54,5 +54,7 @@ function textOf(policy: PolicySource, becomes: PolicyChange['becomes'], service:
   const open = allowAllDocument({ principal: '*', action: `${service}:*` });
   const before = becomes === 'wider' ? documentOf(policy) : undefined;
   if (!before) return JSON.stringify(open);
-  return JSON.stringify({ ...before, Statement: [...many<StatementDocument>(before.Statement), ...many<StatementDocument>(open.Statement)] });
+  // Without a Sid, which the policy may have already.
+  const added = many<StatementDocument>(open.Statement).map((statement) => ({ ...statement, Sid: undefined }));
+  return JSON.stringify({ ...before, Statement: [...many<StatementDocument>(before.Statement), ...added] });
 }

@@ -44,10 +44,10 @@ export interface EscalationStep {
   readonly notByRoot?: boolean;
 }
 
-/** Operations of the matrix and requests that must all be allowed. */
+/** Needs that must all be met. */
 export const allOf = (...needs: readonly Need[]): readonly (readonly Need[])[] => needs.map((need) => [need]);
 
-/** Some requests, one of which must be allowed. */
+/** A request of a step's own, with the policy of its resource. */
 export const request = (action: string, resource: string, policy?: PolicySource, context?: OperationStep['context']): OperationStep => ({
   action,
   resource,

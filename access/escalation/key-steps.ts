@@ -25,11 +25,11 @@ export const keySteps = (deployment: Deployment): EscalationStep[] =>
 
 const onKey = ({ arn, policy, grants }: KeyModel, action: string): OperationStep => ({ ...request(`kms:${action}`, arn, policy), grants });
 
-/** An alias is moved, or made again; either takes permission on the alias, and on the keys. */
+/** An alias is moved, or made again; either takes permission on the alias, and on the keys that it leaves and comes to. */
 function aliasSteps({ partition, region, account }: Deployment, key: KeyModel): EscalationStep['needs'][] {
   const alias = formatArn({ partition, service: 'kms', region, account, resource: `alias/${key.name}` });
   const both = (action: string) => allOf(request(`kms:${action}`, alias), onKey(key, action));
-  return [both('UpdateAlias'), [...both('DeleteAlias'), [{ anyOf: ['kms:CreateAlias'] }]]];
+  return [both('UpdateAlias'), [...both('DeleteAlias'), [request('kms:CreateAlias', alias), onKey(key, 'CreateAlias')]]];
 }
 
 /** Only data whose encryption context one knows: none, or that of a queue or table. */

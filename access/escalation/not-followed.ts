@@ -82,7 +82,8 @@ function followedCheck(somewhere: readonly ActionSomewhere[]) {
   for (const { anyOf, except = [] } of somewhere) for (const action of anyOf) exceptions.set(action, [...(exceptions.get(action) ?? []), except]);
   return ({ resource, principal, actors }: AllowingPart, action: string): boolean => {
     if (principal?.startsWith('Federated ') && WITH_TOKEN.includes(action)) return true;
-    return exceptions.get(action)?.some((except) => actors.length === 0 || actors.some((actor) => isElsewhere(resource, actor, except))) ?? false;
+    // Whether somebody may do something on whatever resource is told by its own policies.
+    return principal === undefined && exceptions.get(action)?.some((except) => actors.some((actor) => isElsewhere(resource, actor, except))) === true;
   };
 }
 

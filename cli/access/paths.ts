@@ -29,12 +29,13 @@ export const pathsCommand = defineCommand(
       2: 'called wrongly',
     },
   },
-  async ({ files, format, all }, { print }) => {
+  async ({ files, format, all }, { print, log }) => {
     const deployment = await deploymentFrom(files);
     const accepted = parseAcceptedPaths(readJson(path.join(ESCALATION, 'expected.json')));
     const comparison = comparePaths(escalationPaths(deployment), accepted);
     const open = notFollowed(deployment, parseHarmlessActions(readJson(path.join(ESCALATION, 'harmless-actions.json'))));
     for (const line of format === 'json' ? [toJson(comparison, open)] : lines(comparison, open, all)) print(line);
+    for (const address of deployment.unsupported) log(`${address}: resources of this type are not supported, so no path leads through it`);
     return comparison.unexpected.length + comparison.stale.length === 0 ? 0 : 1;
   },
 );
