@@ -20,8 +20,8 @@ describe('what no step of escalation follows', () => {
     const lines = notFollowed(deployment, harmless).map((permission) => permissionLine(permission, false).replace(/[\d,]+ actions of \d+/, 'N actions of N'));
     expect(lines).toEqual([
       'AdminRole: Permissions management: N actions of N services on *, by EverythingForAdministrators (pipeline-Admin)',
-      'an administrator with MFA, the first deployer, the root user: Permissions management: N actions of N services on *, by Everything (everything)',
       'AdminRole: Write: N actions of N services on *, by EverythingForAdministrators (pipeline-Admin)',
+      'an administrator with MFA, the first deployer, the root user: Permissions management: N actions of N services on *, by Everything (everything)',
       'an administrator with MFA, the first deployer, the root user: Write: N actions of N services on *, by Everything (everything)',
       'CloudWatch Logs: Write: kms:Decrypt, kms:ReEncryptFrom on *, by LogsOfConsumerOnly (policy of key pipeline-logs)',
     ]);

@@ -68,6 +68,11 @@ describe('other permissions', () => {
     const sometimes = { ...deny, Condition: { StringEquals: { 'aws:PrincipalTag/team': 'x' } } };
     expect(testedOf(withStatements('pipeline-Operator', [createUser, sometimes], true))).toHaveLength(1);
     expect(testedOf(withBoundary(withStatements('pipeline-Operator', [createUser], true), [everything]))).toHaveLength(1);
+    const directly = { ...deny, Condition: { Bool: { 'aws:ViaAWSService': 'false' } } };
+    expect(testedOf(withStatements('pipeline-Operator', [createUser, directly], true))).toHaveLength(1);
+    // Users without MFA are denied the rest.
+    const [ofUsers] = testedOf(withStatements('pipeline-AllUsers/AllUsers', [createUser], true));
+    expect(ofUsers?.actors).toEqual(['user/mfa', 'user/mfa/AllUsers-only', 'user/mfa/KeyManagers']);
   });
 
   it.each([

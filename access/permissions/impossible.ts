@@ -30,16 +30,20 @@ export function isImpossible(actor: Actor, action: string): boolean {
   );
 }
 
-/** A request of which every key that the actor does not settle may be there or not, with any value. */
+/**
+ * A request of which every key that the actor does not settle may be there or not, with any value. Whether MFA is there
+ * follows from the actor's credentials.
+ */
 function openRequest(actor: Actor, action: string, keys: readonly string[]): AccessRequest {
   const settled = new Set(Object.keys(actor.context).map((key) => key.toLowerCase()));
   const { context } = accessRequest(actor.principal, action, '*', actor.context);
-  const open = keys.filter((key) => !settled.has(key) && (!context.has(key) || OF_RESOURCE.test(key)));
+  const open = keys.filter((key) => !settled.has(key) && !OF_CREDENTIALS.test(key) && (!context.has(key) || OF_REQUEST.test(key)));
   return accessRequest(actor.principal, action, '*', { ...actor.context, ...Object.fromEntries(open.map((key) => [key, UNKNOWN_PRESENCE])) });
 }
 
-/** Keys that the resource decides, which is left open here. */
-const OF_RESOURCE = /^aws:(resource|requestedregion)/;
+/** Keys that the resource decides, or the way that a request takes: both are left open here. */
+const OF_REQUEST = /^aws:(resource|requestedregion|viaawsservice|calledvia)/;
+const OF_CREDENTIALS = /^aws:multifactorauth/;
 
 function limitsOf({ identity, boundary }: Actor): Limits {
   const denies = [...identity, ...(boundary ?? [])]

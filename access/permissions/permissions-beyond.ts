@@ -50,9 +50,9 @@ export function permissionsBeyond(deployment: Deployment, actors: readonly Actor
     return covers(part, action) || (asked !== undefined && actors.some((actor) => asked.some((request) => part.applies(actor, request))));
   };
   const parts = [...ownParts(actors), ...resourceParts(deployment, actors)];
-  return groupsOf(parts, ({ policy, statement, exempt }) => [policy, statement, ...(exempt ?? [])].join('\n'))
-    .flatMap((ofStatement) => permissionsOf(ofStatement, isAsked))
-    .sort((a, b) => ORDER.indexOf(a.accessLevel) - ORDER.indexOf(b.accessLevel));
+  return groupsOf(parts, ({ policy, statement, exempt }) => [policy, statement, ...(exempt ?? [])].join('\n')).flatMap((ofStatement) =>
+    permissionsOf(ofStatement, isAsked),
+  );
 }
 
 /** An action of a statement that is not asked about, with the parts that allow it and who can do it by each. */
@@ -78,13 +78,12 @@ function permissionsOf(parts: readonly AllowingPart[], isAsked: (part: AllowingP
     }
   }
   const sameness = (opened: OpenAction) => `${opened.accessLevel}\n${opened.parts.map((part) => parts.indexOf(part)).join()}\n${[...opened.actors].join()}`;
-  return groupsOf([...open], ([, opened]) => sameness(opened)).map((group) =>
-    permissionOf(
-      group[0][1],
-      group.map(([action]) => action),
-    ),
-  );
+  return groupsOf([...open], ([, opened]) => sameness(opened))
+    .map((group) => permissionOf(group[0][1], actionsOf(group)))
+    .sort((a, b) => ORDER.indexOf(a.accessLevel) - ORDER.indexOf(b.accessLevel));
 }
+
+const actionsOf = (group: readonly (readonly [string, OpenAction])[]) => group.map(([action]) => action);
 
 function permissionOf({ accessLevel, parts, actors }: OpenAction, actions: readonly string[]): Permission {
   const [{ policy, statement, exempt }] = parts;
