@@ -8,6 +8,7 @@ import { type Permission, permissionsBeyond } from '../../access/permissions/per
 import { PolicyError } from '../../evaluator/errors';
 import { evaluate } from '../../evaluator/evaluate';
 import { matchesGlob } from '../../evaluator/glob';
+import { compilePolicy } from '../../evaluator/policy/compile';
 import type { StatementDocument } from '../../evaluator/policy/document';
 import { accessRequest } from '../../evaluator/request';
 import { actionsOf } from '../../evaluator/request-space/service-catalog';
@@ -95,6 +96,17 @@ describe('other permissions', () => {
     };
     expect(testedOf(withStatements('trust of pipeline-DBAccessRole', [statement], true))).toMatchObject([
       { principals: ['Federated arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com'], actions: ['sts:AssumeRoleWithWebIdentity'] },
+    ]);
+  });
+
+  it('name an action that the service data do not know as it is written', () => {
+    const statement = { Sid: 'Tested', Effect: 'Allow', Action: ['sqs:EmptyQueue', 'newservice:*'], Resource: '*' } as const;
+    const policy = compilePolicy('new', { Version: '2012-10-17', Statement: statement }, 'identity', { strict: false });
+    const actor = { ...actorOf(deployment), identity: [policy] };
+    const listed = permissionsBeyond(deployment, [actor], { requests: [] }).filter((permission) => permission.policy === 'new');
+    expect(listed).toMatchObject([{ actors: [ROLE], accessLevel: 'unknown', actions: ['sqs:EmptyQueue', 'newservice:*'] }]);
+    expect(listed.map((permission) => permissionLine(permission, false))).toEqual([
+      'OperatorRole: unknown access level: sqs:EmptyQueue, newservice:* on *, by Tested (new)',
     ]);
   });
 
