@@ -6,9 +6,11 @@ import { FORMATS } from '../../access/matrix/render';
 import { requireUniqueIds } from '../../access/matrix/unique-ids';
 import { withTexts } from '../../access/model/access-model';
 import { mutate } from '../../access/mutation/mutate';
+import { otherPermissions } from '../../access/permissions/other-permissions';
 import { deployment, model, readJson } from './fixtures';
 
 const cells = computeMatrix(deployment);
+const others = otherPermissions(deployment);
 const expected = parseExpectedMatrix(readJson('access/matrix/expected.json'));
 
 describe('the access matrix', () => {
@@ -48,15 +50,26 @@ describe('the access matrix', () => {
         decidedBy: expect.stringContaining('DenySendToAllButProducers'),
       }),
     ]);
-    const junit = FORMATS.junit?.({ cells, differences: wrong.differences });
+    const junit = FORMATS.junit?.({ cells, differences: wrong.differences, otherPermissions: others });
     expect(junit).toMatch(/failures="1"/);
-    const html = FORMATS.html?.({ cells, differences: wrong.differences });
+    const html = FORMATS.html?.({ cells, differences: wrong.differences, otherPermissions: others });
     expect(html?.match(/class="denied wrong" title="AdminRole · people: send/g)).toHaveLength(1);
-    expect(FORMATS.markdown?.({ cells, differences: [] })).toContain('| people: send | SQSAccessRole |');
+    expect(FORMATS.markdown?.({ cells, differences: [], otherPermissions: others })).toContain('| people: send | SQSAccessRole |');
+  });
+
+  it('shows the permissions that no operation asks about, in every form for people and in JSON', () => {
+    const shown = { cells, differences: [], otherPermissions: others };
+    const line = /AdminRole: Permissions management: \d+ actions of \d+ services on \*, by EverythingForAdministrators \(pipeline-Admin\)/;
+    expect(FORMATS.table?.(shown)).toMatch(line);
+    expect(FORMATS.html?.(shown)).toMatch(line);
+    expect(FORMATS.markdown?.(shown)).toMatch(/\| AdminRole \| Permissions management \| \d+ actions of \d+ services \| \* \| EverythingForAdministrators/);
+    expect(FORMATS.table?.({ ...shown, whole: true })).toContain('iam:CreatePolicy, ');
+    expect((JSON.parse(FORMATS.json?.(shown) ?? '') as { otherPermissions: unknown }).otherPermissions).toEqual(others);
+    expect(FORMATS.table?.({ ...shown, otherPermissions: [] })).toMatch(/no operation above asks about: none$/);
   });
 
   it('carries ids and their labels in JSON', () => {
-    const json = JSON.parse(FORMATS.json?.({ cells, differences: [] }) ?? '') as {
+    const json = JSON.parse(FORMATS.json?.({ cells, differences: [], otherPermissions: others }) ?? '') as {
       labels: { actors: Record<string, string>; operations: Record<string, string> };
       cells: { actor: string; operation: string }[];
     };

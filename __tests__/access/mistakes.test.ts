@@ -46,8 +46,8 @@ describe('a policy that AWS accepts, but that looks mistaken', () => {
     expect(mistakeLines(warnings)).toEqual(['Warnings: 1', `  ${MISSPELT}`]);
     const cells = computeMatrix(deployment);
     expect(cells).toEqual(computeMatrix(readDeployment([...others('keys'), planOf('keys', () => undefined)].flatMap(resourcesOf))));
-    expect(FORMATS.markdown?.({ cells, differences: [], warnings })).toContain(`Warnings: 1\n\n- ${MISSPELT}`);
-    expect(JSON.parse(FORMATS.json?.({ cells: [], differences: [], warnings }) ?? '')).toMatchObject({ warnings });
+    expect(FORMATS.markdown?.({ cells, differences: [], otherPermissions: [], warnings })).toContain(`Warnings: 1\n\n- ${MISSPELT}`);
+    expect(JSON.parse(FORMATS.json?.({ cells: [], differences: [], otherPermissions: [], warnings }) ?? '')).toMatchObject({ warnings });
   });
 
   it('may name a key by its alias, which lets nobody use it', () => {

@@ -201,4 +201,14 @@ describe('npm run access --', () => {
     });
     expect(run('paths', ...STATES)).toMatchObject({ status: 0, stdout: expect.stringMatching(/\d+ passed, 0 failed/) });
   });
+
+  it('names what no step of escalation follows, and in JSON every action of it', () => {
+    const { stdout } = run('paths', ...STATES);
+    expect(stdout).toMatch(/^not followed {2}AdminRole: Write: [\d,]+ actions of \d+ services on \*, by EverythingForAdministrators \(pipeline-Admin\)$/m);
+    const { accepted, unexpected, stale, notFollowed } = JSON.parse(run('paths', '--format', 'json', ...STATES).stdout) as Record<string, unknown[]>;
+    expect([accepted?.length, unexpected, stale]).toEqual([33, [], []]);
+    expect(notFollowed).toContainEqual(
+      expect.objectContaining({ actors: ['role/AdminRole'], accessLevel: 'Write', actions: expect.arrayContaining(['s3:PutObject']) }),
+    );
+  });
 });

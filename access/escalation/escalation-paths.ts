@@ -1,8 +1,8 @@
-import { type Deployment, policySourceId } from '../graph/deployment';
+import type { Deployment } from '../graph/deployment';
 import type { ActorId, DataId, OperationId, StepId } from '../matrix/ids';
-import { idName } from '../matrix/operation';
+import { idName, idOfLogs } from '../matrix/operation';
 import { EscalationState, type Reached } from './escalation-state';
-import { type EscalationStep, escalationStepsOf } from './escalation-steps';
+import type { EscalationStep } from './escalation-step';
 
 /** How an actor can come to read data in clear: the shortest chain of permitted steps. */
 export interface EscalationPath {
@@ -12,76 +12,99 @@ export interface EscalationPath {
   readonly steps: readonly StepId[];
 }
 
+/** Data, and the operation that reads it. */
+export interface Reading {
+  readonly reads: DataId;
+  readonly operation: OperationId;
+}
+
 const MAX_STEPS = 4;
 
 /**
  * Finds who can become able to read, by steps that the policies permit. A changed policy is taken to allow
  * everything to everybody, so no way is missed; what cannot be decided counts as permitted.
  *
+ * @param actors all by default
  * @throws PolicyError when a policy is not valid, DeploymentError when ids are not unique
  * @example
  * const readersOfTheTable = escalationPaths(deployment).filter(({ reads }) => reads === 'table/Person');
  */
-export function escalationPaths(deployment: Deployment): EscalationPath[] {
+export function escalationPaths(deployment: Deployment, actors?: readonly ActorId[]): EscalationPath[] {
   const state = new EscalationState(deployment);
-  const steps = escalationStepsOf(deployment);
-  return state.actorIds.flatMap((actor) =>
-    readOperations(deployment).flatMap(({ reads, operation }) => {
-      const shortest = shortestChain(state, steps, actor, operation);
-      return shortest ? [{ actor, reads, steps: shortest }] : [];
-    }),
-  );
+  const readings = readingsOf(deployment);
+  return (actors ?? state.actorIds).flatMap((actor) => {
+    const chains = shortestChains(state, actor, readings);
+    return readings.flatMap(({ reads }) => {
+      const steps = chains.get(reads);
+      return steps ? [{ actor, reads, steps }] : [];
+    });
+  });
 }
 
 /** What is read, and the operation that reads it. */
-function readOperations(deployment: Deployment): { readonly reads: DataId; readonly operation: OperationId }[] {
+export function readingsOf(deployment: Deployment): Reading[] {
   const deadLetterArns = new Set(deployment.queues.map(({ deadLetterArn }) => deadLetterArn));
   return [
-    ...deployment.tables.map(({ name }) => {
+    ...deployment.tables.map(({ name }): Reading => {
       const reads = `table/${idName(deployment, name)}` as const;
-      return { reads, operation: `${reads}/scan` as const };
+      return { reads, operation: `${reads}/scan` };
     }),
-    ...deployment.queues.map(({ name, arn }) => {
+    ...deployment.queues.map(({ name, arn }): Reading => {
       const reads = `queue/${idName(deployment, name)}` as const;
-      return { reads, operation: deadLetterArns.has(arn) ? (`${reads}/receive-dead-letters` as const) : (`${reads}/receive` as const) };
+      return { reads, operation: deadLetterArns.has(arn) ? `${reads}/receive-dead-letters` : `${reads}/receive` };
+    }),
+    ...deployment.logGroups.map(({ name }): Reading => {
+      const reads = `logs/${idOfLogs(deployment, name)}` as const;
+      return { reads, operation: `${reads}/read` };
     }),
   ];
 }
 
-/** Breadth first over what can be reached; permissions only grow, so the first hit is the shortest chain. */
-function shortestChain(state: EscalationState, steps: readonly EscalationStep[], actor: ActorId, operation: OperationId): readonly StepId[] | undefined {
-  let level: Reached[] = [{ identities: new Set([actor]), escalated: new Set(), exposed: new Set(), steps: [] }];
+/** Breadth first over what can be reached, so the first chain that leads to data is a shortest one. */
+function shortestChains(state: EscalationState, actor: ActorId, readings: readonly Reading[]): ReadonlyMap<DataId, readonly StepId[]> {
+  const chains = new Map<DataId, readonly StepId[]>();
   const seen = new Set<string>();
-  for (let depth = 0; depth <= MAX_STEPS; depth++) {
-    const hit = level.find((reached) => state.can(reached, operation));
-    if (hit) return hit.steps;
+  let level: Reached[] = [{ identities: new Set([actor]), escalated: new Set(), changes: new Map(), copies: new Set(), steps: [] }];
+  for (let depth = 0; level.length > 0; depth++) {
+    for (const { reads, operation } of readings) {
+      if (chains.has(reads)) continue;
+      const hit = level.find((reached) => reached.copies.has(reads) || state.can(reached, operation));
+      if (hit) chains.set(reads, hit.steps);
+    }
+    if (depth === MAX_STEPS || chains.size === readings.length) break;
     level = level.flatMap((reached) =>
-      steps.flatMap((step): Reached[] => {
+      state.stepsAt(reached).flatMap((step): Reached[] => {
         const next = reachedBy(state, reached, step);
-        if (!next) return [];
-        const cacheKey = [next.identities, next.escalated, next.exposed].map((set) => [...set].sort().join()).join(' / ');
-        if (seen.has(cacheKey)) return [];
-        seen.add(cacheKey);
+        const stateKey = next && keyOf(next);
+        if (!next || !stateKey || seen.has(stateKey)) return [];
+        seen.add(stateKey);
         return [next];
       }),
     );
   }
-  return undefined;
+  return chains;
 }
+
+const keyOf = ({ identities, escalated, changes, copies }: Reached) =>
+  [identities, escalated, changes.keys(), copies].map((members) => [...members].sort().join()).join(' / ');
 
 /** What is reached by a step; nothing when it is not permitted, or brings nothing new. */
 function reachedBy(state: EscalationState, reached: Reached, step: EscalationStep): Reached | undefined {
-  const { identities, escalated, exposed } = reached;
+  const { identities, escalated, changes, copies } = reached;
   const by = [...identities].filter((actor) => !(step.notByRoot && actor === 'root') && (step.from === undefined || step.from === actor));
-  const assumed = step.assumes !== undefined && !identities.has(step.assumes) ? [step.assumes] : [];
+  const assumed = (step.assumes ?? []).filter((actor) => !identities.has(actor));
   const newlyEscalated = (step.escalates ?? []).filter((actor) => identities.has(actor) && !escalated.has(actor));
-  const newlyExposed = (step.exposes ?? []).map(policySourceId).filter((sourceId) => !exposed.has(sourceId));
-  if (assumed.length + newlyEscalated.length + newlyExposed.length === 0) return undefined;
-  if (!step.operations.every((operation) => state.can(reached, operation, by))) return undefined;
+  const newlyChanged = (step.changes ?? []).filter((change) => !changes.has(idOf(change)));
+  const copied = (step.copies ?? []).filter((data) => !copies.has(data));
+  if (assumed.length + newlyEscalated.length + newlyChanged.length + copied.length === 0) return undefined;
+  if (!state.canTake(reached, step, by)) return undefined;
   return {
     identities: new Set([...identities, ...assumed]),
     escalated: new Set([...escalated, ...newlyEscalated]),
-    exposed: new Set([...exposed, ...newlyExposed]),
+    changes: new Map([...changes, ...newlyChanged.map((change) => [idOf(change), change] as const)]),
+    copies: new Set([...copies, ...copied]),
     steps: [...reached.steps, step.id],
   };
 }
+
+const idOf = ({ becomes, sourceId }: { readonly becomes: string; readonly sourceId: string }) => `${becomes} ${sourceId}`;

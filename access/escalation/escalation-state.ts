@@ -1,10 +1,16 @@
-import { type Deployment, type PolicySource, policiesOf, policySourceId, withPolicies } from '../graph/deployment';
+import { formatArn } from '../../evaluator/arn';
+import { parsePrincipal } from '../../evaluator/principal';
+import type { Deployment } from '../graph/deployment';
 import { type Actor, ALLOW_ALL, actorsOf } from '../matrix/actors';
-import { allowAllDocument } from '../matrix/allow-all';
-import type { ActorId, OperationId, StepId } from '../matrix/ids';
-import { decideCell } from '../matrix/matrix';
+import type { ActorId, DataId, OperationId, StepId } from '../matrix/ids';
+import { decideCell, decideStep } from '../matrix/matrix';
 import type { OperationModel } from '../matrix/operation';
 import { operationsOf } from '../matrix/operations';
+import { changedDeployment } from './changed-deployment';
+import type { EscalationStep, Need, PolicyChange } from './escalation-step';
+import { escalationStepsOf } from './escalation-steps';
+import { federatedActorId, providersOf } from './federation-steps';
+import { maySomewhere } from './somewhere';
 
 /** What an actor has made of its permissions so far. */
 export interface Reached {
@@ -12,72 +18,117 @@ export interface Reached {
   readonly identities: ReadonlySet<ActorId>;
   /** Those of them that have every permission of IAM. */
   readonly escalated: ReadonlySet<ActorId>;
-  /** Policies that allow everything, by `policySourceId`. */
-  readonly exposed: ReadonlySet<string>;
+  /** Policies that have changed, by what became of which. */
+  readonly changes: ReadonlyMap<string, PolicyChange>;
+  /** Data of which it has a copy. */
+  readonly copies: ReadonlySet<DataId>;
   readonly steps: readonly StepId[];
 }
 
-/**
- * Decides operations for actors that may have escalated, in a deployment of which some policies may be
- * exposed.
- */
+/** A deployment of which some policies have changed. */
+interface Variant {
+  readonly account: string;
+  readonly actors: ReadonlyMap<ActorId, Actor>;
+  readonly operations: ReadonlyMap<OperationId, OperationModel>;
+  readonly steps: readonly EscalationStep[];
+  readonly decided: Map<string, boolean>;
+}
+
+/** Decides what actors can do that may have escalated, in a deployment of which some policies may have changed. */
 export class EscalationState {
   private readonly actors: ReadonlyMap<ActorId, Actor>;
-  private readonly policies: ReadonlyMap<string, PolicySource>;
-  private readonly operationsByExposed = new Map<string, ReadonlyMap<OperationId, OperationModel>>();
-  private readonly decided = new Map<string, boolean>();
+  private readonly variants = new Map<string, Variant>();
+  private readonly escalatedActors = new WeakMap<Actor, Actor>();
 
   constructor(private readonly deployment: Deployment) {
-    this.actors = new Map(actorsOf(deployment).map((actor) => [actor.id, actor]));
-    this.policies = new Map(policiesOf(deployment).map((policy) => [policySourceId(policy), policy]));
+    this.actors = new Map(escalatingActors(deployment).map((actor) => [actor.id, actor]));
   }
 
   get actorIds(): readonly ActorId[] {
     return [...this.actors.keys()];
   }
 
-  /** Whether an operation is permitted to one of the identities reached, or of those in `as`. */
-  can({ identities, escalated, exposed }: Reached, operation: OperationId, as: Iterable<ActorId> = identities): boolean {
-    return [...as].some((actor) => this.decide(actor, escalated.has(actor), exposed, operation));
+  /** The steps that there are with the policies as they have become. */
+  stepsAt(reached: Reached): readonly EscalationStep[] {
+    return this.variantOf(reached).steps;
   }
 
-  private decide(actorId: ActorId, isEscalated: boolean, exposed: ReadonlySet<string>, operationId: OperationId): boolean {
-    const exposedKey = [...exposed].sort().join('\n');
-    const cacheKey = `${exposedKey}\n${actorId}\n${isEscalated}\n${operationId}`;
-    let result = this.decided.get(cacheKey);
-    if (result === undefined) {
-      const actor = this.actors.get(actorId);
-      const operation = this.operations(exposedKey, exposed).get(operationId);
-      // An id that names nothing must not count as a step that nobody can take.
-      if (!actor) throw new Error(`The matrix has no actor ${actorId}`);
-      if (!operation) throw new Error(`The matrix has no operation ${operationId}`);
-      const asReached = isEscalated ? { ...actor, identity: [...actor.identity, ALLOW_ALL] } : actor;
-      result = decideCell(asReached, operation).outcome !== 'denied';
-      this.decided.set(cacheKey, result);
-    }
-    return result;
+  /** Whether an operation of the matrix is permitted to one of the identities reached. */
+  can(reached: Reached, operation: OperationId): boolean {
+    return this.isPermitted(reached, [[operation]], operation, reached.identities);
   }
 
-  private operations(exposedKey: string, exposed: ReadonlySet<string>): ReadonlyMap<OperationId, OperationModel> {
-    let operations = this.operationsByExposed.get(exposedKey);
-    if (!operations) {
-      const texts = new Map<string, string>();
-      for (const sourceId of exposed) {
-        const policy = this.policies.get(sourceId);
-        if (policy) texts.set(sourceId, exposedText(policy));
-      }
-      operations = new Map(operationsOf(withPolicies(this.deployment, texts)).map((operation) => [operation.id, operation]));
-      this.operationsByExposed.set(exposedKey, operations);
+  /** Whether one of some identities may do all that a step takes. */
+  canTake(reached: Reached, { needs }: EscalationStep, as: Iterable<ActorId>): boolean {
+    return this.isPermitted(reached, needs, JSON.stringify(needs.map((list) => list.map(nameOf))), as);
+  }
+
+  private isPermitted(reached: Reached, needs: EscalationStep['needs'], needsKey: string, as: Iterable<ActorId>): boolean {
+    const variant = this.variantOf(reached);
+    return [...as].some((id) => {
+      const cacheKey = `${id}\n${reached.escalated.has(id)}\n${needsKey}`;
+      const known = variant.decided.get(cacheKey);
+      if (known !== undefined) return known;
+      const actor = this.actorIn(variant, id, reached.escalated.has(id));
+      const result = needs.every((list) => list.some((need) => meets(variant, actor, need)));
+      variant.decided.set(cacheKey, result);
+      return result;
+    });
+  }
+
+  private actorIn(variant: Variant, id: ActorId, isEscalated: boolean): Actor {
+    const actor = variant.actors.get(id);
+    // An id that names nothing must not count as a step that nobody can take.
+    if (!actor) throw new Error(`The matrix has no actor ${id}`);
+    if (!isEscalated) return actor;
+    const escalated = this.escalatedActors.get(actor) ?? { ...actor, identity: [...actor.identity, ALLOW_ALL] };
+    this.escalatedActors.set(actor, escalated);
+    return escalated;
+  }
+
+  private variantOf({ changes }: Reached): Variant {
+    const cacheKey = [...changes.keys()].sort().join('\n');
+    let variant = this.variants.get(cacheKey);
+    if (!variant) {
+      const deployment = changedDeployment(this.deployment, changes.values());
+      // Principals that only the policies named as they were do not vanish with them.
+      const changed = deployment === this.deployment ? [] : actorsOf(deployment).filter(({ id }) => /^(role|user)\//.test(id));
+      variant = {
+        account: deployment.account,
+        actors: new Map([...this.actors, ...changed.map((actor) => [actor.id, actor] as const)]),
+        operations: new Map(operationsOf(deployment).map((operation) => [operation.id, operation])),
+        steps: escalationStepsOf(deployment),
+        decided: new Map(),
+      };
+      this.variants.set(cacheKey, variant);
     }
-    return operations;
+    return variant;
   }
 }
 
-/**
- * The text of a policy that an actor has changed in its own favour. A policy of a resource may name its own
- * service only.
- */
-function exposedText({ kind, text }: PolicySource): string {
-  const service = kind === 'key' ? 'kms' : /"(sqs|dynamodb):/.exec(text)?.[1];
-  return JSON.stringify(allowAllDocument({ principal: '*', action: service ? `${service}:*` : '*' }));
+/** What a need asks for, as a key: policies follow from the deployment. */
+const nameOf = (need: Need): unknown => (typeof need === 'string' ? need : 'anyOf' in need ? need : { ...need, policy: undefined, grants: undefined });
+
+function meets({ account, operations }: Variant, actor: Actor, need: Need): boolean {
+  if (typeof need === 'string') {
+    const operation = operations.get(need);
+    if (!operation) throw new Error(`The matrix has no operation ${need}`);
+    return decideCell(actor, operation).outcome !== 'denied';
+  }
+  if ('anyOf' in need) return maySomewhere(actor, account, need);
+  return ['allowed', 'undetermined'].includes(decideStep(actor, need).outcome);
 }
+
+/** The actors of the matrix, and whoever an identity provider vouches for that a trust policy names. */
+export function escalatingActors(deployment: Deployment): Actor[] {
+  const { partition } = deployment;
+  // No policy of the deployment names such a caller otherwise: it has no permissions until it has assumed a role.
+  const principal = parsePrincipal(formatArn({ partition, service: 'sts', region: '', account: NO_ACCOUNT, resource: 'federated-user/somebody' }));
+  const federated = providersOf(deployment).flatMap((provider): Actor[] => {
+    return principal ? [{ id: federatedActorId(provider), principal, identity: [], policySourceIds: new Set(), context: {} }] : [];
+  });
+  return [...actorsOf(deployment), ...federated];
+}
+
+/** An account that nobody has: AWS gives none of zeros. */
+const NO_ACCOUNT = '000000000000';

@@ -16,6 +16,8 @@ export type ActorId =
   | `service/${string}`
   | `account/${string}/administrator`
   | `principal/${string}`
+  /** Somebody whom an identity provider vouches for: of escalation paths only. */
+  | `federated/${string}`
   /** Instead of an actor: a resource of an unsupported type, for which access is undetermined. */
   | `resource/${string}`;
 
@@ -36,21 +38,27 @@ export type OperationId =
   /** What a resource of a type that is not supported means to access. */
   | 'unsupported-type';
 
-/** Data that can be read: a table or a queue. */
-export type DataId = `table/${string}` | `queue/${string}`;
+/** Data that can be read: a table, a queue or a log group. */
+export type DataId = `table/${string}` | `queue/${string}` | `logs/${string}`;
 
 /** A step of escalation. */
 export type StepId =
-  | `role/${string}/${'assume' | 'change-trust' | 'write-policy' | 'attach-policy'}`
-  | `policy/${string}/change`
-  | 'own-user/enroll-mfa'
-  | 'own-user/write-policy'
-  | `group/${string}/write-policy`
+  | `role/${string}/${'assume' | 'change-trust' | 'write-policy' | 'attach-policy' | 'remove-policy' | 'remove-boundary'}`
+  | `role/${string}/${'assume-with-token' | 'forge-token'}`
+  | `role/${string}/${'pass-to' | 'use-in'}/${string}`
+  | `policy/${string}/${'change' | 'set-version'}`
+  | `own-user/${'enroll-mfa' | 'replace-mfa' | 'write-policy' | 'attach-policy'}`
+  | `other-user/${'create-access-key' | 'set-password' | 'replace-mfa'}`
+  | `group/${string}/${'write-policy' | 'attach-policy' | 'remove-policy' | 'add-user' | 'remove-user'}`
   | 'deployed-user/create-access-key'
-  | `key/${string}/${'change-policy' | 'create-grant'}`
-  | `function/${string}/${'change-code' | 'change-configuration' | 'pass-role'}`
-  | `queue/${string}/${'change-policy' | 'change-policy-and-key'}`
-  | `table/${string}/${'change-policy' | 'change-key'}`;
+  | 'account/make-administrator'
+  | `key/${string}/${'change-policy' | 'create-grant' | 'replicate' | 'move-alias' | 're-encrypt'}`
+  | `function/${string}/${'change-code' | 'change-configuration' | 'create' | 'pass-role' | 'invoke' | 'open-url' | 'feed'}`
+  | `function/${string}/${'send-results' | 'change-policy' | 'remove-permission'}`
+  | `queue/${string}/${'change-policy' | 'change-policy-and-key' | 'add-permission' | 'remove-permission' | 'replace' | 'move-messages'}`
+  | `table/${string}/${'change-policy' | 'change-key' | 'remove-policy' | 'export' | 'restore' | 'restore-backup' | 'restore-with-aws-backup'}`
+  | `table/${string}/${'share-backup' | 'read-stream' | 'stream' | 'replicate' | 'replace' | 'return-values'}`
+  | `logs/${string}/${'subscribe' | 'export'}`;
 
 /** A change that a mutant makes to one statement. */
 export type MutationId =

@@ -56,7 +56,8 @@ export function decideCell(actor: Actor, operation: OperationModel): Cell {
   return undetermined ?? cell('allowed', last);
 }
 
-function decideStep(actor: Actor, step: OperationStep): Decision {
+/** Decides one request of an actor. */
+export function decideStep(actor: Actor, step: OperationStep): Decision {
   if (isUnknown(step.resource)) return ON_UNKNOWN;
   const request = accessRequest(actor.principal, step.action, step.resource, { ...actor.context, ...step.context });
   return evaluate(request, { identity: actor.identity, boundary: actor.boundary, resource: step.policy && compileSource(step.policy), grants: step.grants });

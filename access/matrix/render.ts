@@ -1,5 +1,7 @@
 import Table from 'cli-table3';
 import { XMLBuilder } from 'fast-xml-parser';
+import { permissionLine, permissionText } from '../permissions/permission-lines';
+import type { Permission } from '../permissions/permissions-beyond';
 import { mistakeText, type PolicyMistake } from '../report/policy-mistakes';
 import { type Difference, summarize } from './expected';
 import { actorLabel, cellLabel, labelsOf, operationLabel } from './id-labels';
@@ -12,6 +14,10 @@ export interface Shown {
   readonly differences: readonly Difference[];
   /** What looks mistaken in the policies. */
   readonly warnings?: readonly PolicyMistake[];
+  /** Permissions that no operation of the matrix asks about. */
+  readonly otherPermissions: readonly Permission[];
+  /** Whether long lists of actions are shown whole rather than counted; JSON always has them whole. */
+  readonly whole?: boolean;
 }
 
 /** The forms in which a matrix can be shown. */
@@ -24,19 +30,36 @@ const cellKey = ({ actor, operation }: Pick<Cell, 'actor' | 'operation'>) => `${
 function toTable(shown: Shown): string {
   const table = new Table({ head: ['operation', 'who can'], style: { head: [], border: [] }, colWidths: [58, 90], wordWrap: true });
   for (const [operation, actors] of summarize(shown.cells)) table.push([operationLabel(operation), actors.map(actorLabel).join(', ') || '-']);
-  return table.toString();
+  return [table.toString(), ...otherPermissionLines(shown)].join('\n');
 }
 
-function toMarkdown({ cells, differences, warnings = [] }: Shown): string {
+const OTHER_PERMISSIONS = 'Other permissions: what policies allow and no operation above asks about';
+
+function otherPermissionLines({ otherPermissions, whole = false }: Shown): string[] {
+  if (otherPermissions.length === 0) return [`${OTHER_PERMISSIONS}: none`];
+  return [OTHER_PERMISSIONS, ...otherPermissions.map((permission) => `  ${permissionLine(permission, whole)}`)];
+}
+
+function toMarkdown({ cells, differences, otherPermissions, whole = false, warnings = [] }: Shown): string {
   const rows = [...summarize(cells)].map(([operation, actors]) => `| ${operationLabel(operation)} | ${actors.map(actorLabel).join(', ') || '–'} |`);
   const wrong = differences.map((difference) => `| ${cellLabel(difference)} | ${difference.expected} | ${difference.outcome} | ${difference.decidedBy} |`);
+  const others =
+    otherPermissions.length === 0
+      ? ['none']
+      : [
+          '| who | level | actions | on | by |',
+          '|---|---|---|---|---|',
+          ...otherPermissions
+            .map((permission) => permissionText(permission, whole))
+            .map(({ who, accessLevel, actions, resources, statement }) => `| ${who} | ${accessLevel} | ${actions} | ${resources} | ${statement} |`),
+        ];
   const head = wrong.length > 0 ? ['| who | what | expected | computed | decided by |', '|---|---|---|---|---|', ...wrong, ''] : [];
   const mistakes = warnings.length > 0 ? ['', `Warnings: ${warnings.length}`, '', ...warnings.map((mistake) => `- ${mistakeText(mistake)}`)] : [];
-  return [...head, '| operation | who can; everybody else cannot |', '|---|---|', ...rows, ...mistakes].join('\n');
+  return [...head, '| operation | who can; everybody else cannot |', '|---|---|', ...rows, '', `${OTHER_PERMISSIONS}:`, '', ...others, ...mistakes].join('\n');
 }
 
-function toJson({ cells, differences, warnings = [] }: Shown): string {
-  return JSON.stringify({ labels: labelsOf(cells), cells, differences, warnings }, null, 1);
+function toJson({ cells, differences, otherPermissions, warnings = [] }: Shown): string {
+  return JSON.stringify({ labels: labelsOf(cells), cells, differences, otherPermissions, warnings }, null, 1);
 }
 
 function toJunit({ cells, differences }: Shown): string {
@@ -55,7 +78,7 @@ function toJunit({ cells, differences }: Shown): string {
 
 const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
-function toHtml({ cells, differences }: Shown): string {
+function toHtml({ cells, differences, otherPermissions, whole = false }: Shown): string {
   const actors = [...new Set(cells.map((cell) => cell.actor))];
   const operations = [...new Set(cells.map((cell) => cell.operation))];
   const cellsByKey = new Map(cells.map((cell) => [cellKey(cell), cell]));
@@ -70,10 +93,11 @@ function toHtml({ cells, differences }: Shown): string {
   const rows = operations
     .map((operation) => `<tr><th scope="row">${escaped(operationLabel(operation))}</th>${actors.map((actor) => cellOf(actor, operation)).join('')}</tr>`)
     .join('\n');
-  return htmlPage(`${cells.length} cells, ${differences.length} not as expected.`, head, rows);
+  const others = otherPermissions.map((permission) => `<li>${escaped(permissionLine(permission, whole))}</li>`).join('\n');
+  return htmlPage(`${cells.length} cells, ${differences.length} not as expected.`, { head, rows, others });
 }
 
-function htmlPage(summary: string, head: string, rows: string): string {
+function htmlPage(summary: string, { head, rows, others }: { readonly head: string; readonly rows: string; readonly others: string }): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -99,6 +123,10 @@ td:hover { outline: 2px solid #1565c0; }
 <tbody>
 ${rows}
 </tbody></table>
+<p>${OTHER_PERMISSIONS}:</p>
+<ul>
+${others || '<li>none</li>'}
+</ul>
 </html>
 `;
 }

@@ -4,6 +4,7 @@ import { compare, type ExpectedMatrix, parseExpectedMatrix, summarize, toText } 
 import { cellLabel, operationLabel } from '../../access/matrix/id-labels';
 import { type Cell, computeMatrix } from '../../access/matrix/matrix';
 import { FORMATS } from '../../access/matrix/render';
+import { otherPermissions } from '../../access/permissions/other-permissions';
 import { mistakeLines, policyMistakes } from '../../access/report/policy-mistakes';
 import { defineCommand } from '../shared/command-line';
 import type { Output } from '../shared/output';
@@ -24,6 +25,7 @@ export const matrixCommand = defineCommand(
       output: { type: 'string', placeholder: 'FILE', description: 'file for the result, instead of standard output' },
       expected: { type: 'string', placeholder: 'FILE', description: 'the expected matrix, access/matrix/expected.json by default' },
       accept: { type: 'string', placeholder: 'FILE', description: 'write what is computed as an expected matrix to a file, instead of comparing' },
+      all: { type: 'boolean', description: 'list every action of the other permissions, however many' },
     },
     arguments: { files: FILES_ARGUMENT },
     examples: [
@@ -34,12 +36,13 @@ export const matrixCommand = defineCommand(
     ],
     exitCodes: { 0: 'every cell is as expected', 1: 'one differs, or is not decided', 2: 'called wrongly' },
   },
-  async ({ from, format, output: file, expected, accept, files }, output) => {
+  async ({ from, format, output: file, expected, all, accept, files }, output) => {
     if (accept !== undefined && expected !== undefined)
       throw new UserError('--accept writes an expected matrix, --expected compares with one', { exitCode: 2 });
     const deployment = await deploymentFrom([...from, ...files]);
     const cells = computeMatrix(deployment);
-    if (accept === undefined) return compareWithExpected({ deployment, cells, expected: readExpected(expected ?? EXPECTED_MATRIX), format, file }, output);
+    if (accept === undefined)
+      return compareWithExpected({ deployment, cells, expected: readExpected(expected ?? EXPECTED_MATRIX), format, file, whole: all }, output);
     acceptMatrix(deployment, cells, accept);
     for (const line of mistakeLines(policyMistakes(deployment))) output.log(line);
     output.print(`Written to ${accept}. Read the difference before you commit it.`);
@@ -54,6 +57,7 @@ interface Comparison {
   readonly expected: ExpectedMatrix;
   readonly format: string;
   readonly file: string | undefined;
+  readonly whole: boolean;
 }
 
 /** Reads an expected matrix. */
@@ -74,12 +78,12 @@ function acceptMatrix(deployment: Deployment, cells: readonly Cell[], file: stri
 }
 
 /** Shows the matrix and every difference. @returns the exit code */
-function compareWithExpected({ deployment, cells, expected, format, file }: Comparison, { print, log }: Output): number {
+function compareWithExpected({ deployment, cells, expected, format, file, whole }: Comparison, { print, log }: Output): number {
   const render = FORMATS[format];
   if (!render) throw new Error(`The format ${format} is declared, but there is no renderer of it`);
   const { differences, unknownOperations, missingOperations } = compare(cells, expected);
   const warnings = policyMistakes(deployment);
-  const text = render({ cells, differences, warnings });
+  const text = render({ cells, differences, otherPermissions: otherPermissions(deployment), whole, warnings });
   if (file) writeResult(file, text);
   else print(text);
   // Machine formats on standard output stay whole; everything else goes to standard error.

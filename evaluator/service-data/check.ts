@@ -72,6 +72,14 @@ const templatesOfAction = memoize((pattern: string): readonly string[] => {
   return [...new Set(matching.flatMap((action) => action.resourceTypes.map((type) => data.resourceTypes.get(type.name.toLowerCase()) ?? '*')))];
 });
 
+/**
+ * Whether an action can act on a resource that a pattern matches, as far as the data tell; an action that they do not know may.
+ *
+ * @param action `service:Operation`
+ * @param resource as in a Resource element
+ */
+export const canActOn = (action: string, resource: string): boolean => resource === '*' || resourceMistake(resource, resourceTemplates([action])) === undefined;
+
 /** Each resource must be one that some of the actions can act upon. */
 function resourceMistake(resource: string, templates: readonly string[] | undefined): string | undefined {
   if (templates === undefined || resource === '*' || isUnknown(resource)) return undefined;

