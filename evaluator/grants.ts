@@ -11,6 +11,8 @@ export interface Grant {
   readonly grantee: string;
   /** Operation names without the prefix, e.g. `Decrypt`. */
   readonly operations: readonly string[];
+  /** Who may retire the grant. */
+  readonly retiringPrincipal?: string;
   /** What the encryption context of a request must hold, for operations that take one. */
   readonly constraints?: {
     readonly encryptionContextEquals?: Readonly<Record<string, string>>;
@@ -38,7 +40,10 @@ export function matchGrants(
 }
 
 function matchGrant({ principal, action, resource, context }: AccessRequest, grant: Grant): Ternary {
-  if (grant.keyArn !== resource || (grant.grantee !== principal.arn && grant.grantee !== principal.principalArn)) return false;
+  if (grant.keyArn !== resource) return false;
+  const isRetiring = grant.retiringPrincipal !== undefined && [principal.arn, principal.principalArn].includes(grant.retiringPrincipal);
+  if (isRetiring && /^kms:RetireGrant$/i.test(action)) return true;
+  if (grant.grantee !== principal.arn && grant.grantee !== principal.principalArn) return false;
   const requested = action.toLowerCase();
   if (!grant.operations.some((operation) => `kms:${operation}`.toLowerCase() === requested)) return false;
   return WITHOUT_ENCRYPTION_CONTEXT.has(requested) || meetsConstraints(grant.constraints ?? {}, context);

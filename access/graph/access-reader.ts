@@ -55,7 +55,11 @@ export class AccessReader {
     const kind = kindOf(resource.type);
     if (kind?.does !== 'resource') return [];
     const separate = (this.encryption.get(resource) ?? []).flatMap(({ resource: by, kind: { keys, defaultKey } }) => this.keys.of(by, keys, defaultKey));
-    return separate.length > 0 ? [...new Set(separate)] : this.keys.of(resource, kind.keys, kind.defaultKey);
+    if (separate.length > 0) return [...new Set(separate)];
+    const { keysUnless } = kind;
+    const isOff =
+      keysUnless && attributeValues(resource, keysUnless.attribute).some((value) => value.kind === 'known' && String(value.value) === keysUnless.equals);
+    return isOff ? [] : this.keys.of(resource, kind.keys, kind.defaultKey);
   }
 
   /** The grants of a key; what one gives that is not clear yet is reported. */

@@ -90,7 +90,11 @@ export interface Deployment {
 }
 
 /** The name of a managed policy that the account itself holds; nothing for other policies. */
-export const managedPolicyName = ({ id }: PolicySource): string | undefined => /^managed\/([^/]+)$/.exec(id)?.[1];
+export function managedPolicyName({ id, address }: PolicySource): string | undefined {
+  const name = /^managed\/([^/]+)$/.exec(id)?.[1];
+  // One that is not known yet goes by the address of what attaches it.
+  return name === address ? undefined : name;
+}
 
 /** The resource and attribute that hold a policy, as one text. */
 export const policySourceId = ({ address, attribute }: PolicySource) => `${address} ${attribute}`;

@@ -25,6 +25,7 @@ export function grantOf(graph: ResourceGraph, resource: TerraformResource, keyAr
     keyArn,
     grantee,
     operations,
+    retiringPrincipal: text(resource, 'retiring_principal') || undefined,
     constraints: constraints && {
       encryptionContextEquals: constraints.data.encryption_context_equals ?? undefined,
       encryptionContextSubset: constraints.data.encryption_context_subset ?? undefined,

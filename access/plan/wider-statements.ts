@@ -116,11 +116,12 @@ const readable = (text: string) => (isUnknown(text) ? '(known after apply)' : te
 function newGrants(before: AccessModel | undefined, after: AccessModel | undefined): WiderStatement[] {
   return (after?.resources ?? []).flatMap(({ id, grants }) => {
     const known = new Set(before?.resources.find((resource) => resource.id === id)?.grants.map(withoutKey));
-    return grants
-      .filter((grant) => !known.has(withoutKey(grant)))
-      .map((grant) => widening(id, `grant ${grant.id}`, `lets ${grant.grantee} ${grant.operations.join(', ')}`));
+    return grants.filter((grant) => !known.has(withoutKey(grant))).map((grant) => widening(id, `grant ${grant.id}`, grantText(grant)));
   });
 }
+
+const grantText = ({ grantee, operations, retiringPrincipal }: Grant) =>
+  `lets ${grantee} ${operations.join(', ')}${retiringPrincipal ? `, and ${retiringPrincipal} retire it` : ''}`;
 
 /** The ARN of a key may be known on one side only. */
 const withoutKey = ({ keyArn: _keyArn, ...grant }: Grant) => JSON.stringify(grant);

@@ -197,7 +197,7 @@ function withKnownResource({ before, after }: Pair<ProtectedResource>): Pair<Pro
 
 function pairsOf<Item extends { readonly id: string; readonly arn: string }>(before: readonly Item[] = [], after: readonly Item[] = []): readonly Pair<Item>[] {
   // What has another ARN afterwards is another one: what names the old one does not name it.
-  const idOf = ({ id, arn }: Item) => `${id} ${arn}`;
+  const idOf = ({ id, arn }: Item) => (isUnknown(arn) ? id : arn);
   const was = new Map(before.map((item) => [idOf(item), item]));
   const becomes = new Map(after.map((item) => [idOf(item), item]));
   return [...new Set([...was.keys(), ...becomes.keys()])].map((id) => ({ before: was.get(id), after: becomes.get(id) }));

@@ -63,7 +63,8 @@ function causesOf(
   const isChanged = (id: string) => own?.get(id) !== other?.get(id);
   if (refused?.outcome === 'explicitly denied') {
     const gone = refused.statements.map(nameOf).filter(isChanged);
-    if (gone.length > 0) return gone.map((cause) => ({ cause, effect: 'no longer denies' }));
+    // A Deny that stays as it is may lose its hold because a tag changes.
+    return (gone.length > 0 ? gone : refused.statements.map(nameOf)).map((cause) => ({ cause, effect: 'no longer denies' }));
   }
   if (refused?.missing === 'permissions boundary') {
     const wider = limits.filter(isChanged);

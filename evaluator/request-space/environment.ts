@@ -7,12 +7,15 @@ export type DocumentKind = 'identity' | 'resource' | 'key' | 'trust';
 export interface Environment {
   readonly identity: readonly PolicyDocument[];
   readonly resource?: PolicyDocument;
+  /** Of a federated user, who has no permissions but those that a session policy passes on. */
+  readonly session?: readonly PolicyDocument[];
 }
 
 const document = (Statement: StatementDocument): PolicyDocument => ({ Version: '2012-10-17', Statement });
 const EVERYTHING = document({ Effect: 'Allow', Action: '*', Resource: '*' });
 const NOTHING: Environment = { identity: [] };
 const ALL: Environment = { identity: [EVERYTHING] };
+const ALL_IN_SESSION: Environment = { ...ALL, session: [EVERYTHING] };
 /** What stands with the policy of a resource for an administrator of an account. */
 export const ADMINISTRATOR = ALL;
 
@@ -29,10 +32,11 @@ export function environmentsOf(kind: DocumentKind, principal: Principal, action:
   if (kind === 'identity') return [identityEnvironment(principal, action, isOwn)];
   if (!isOfAccount(principal)) return [NOTHING];
   const isMandatory = kind !== 'resource';
-  if (!isOwn) return [ALL];
+  const all = principal.kind === 'federated' ? ALL_IN_SESSION : ALL;
+  if (!isOwn) return [all];
   // The root user of the resource's account needs no policy of the resource, unless there must be one.
   if (!isMandatory) return principal.kind === 'root' ? [] : [NOTHING];
-  return [NOTHING, ALL];
+  return [NOTHING, all];
 }
 
 /** What a resource outside of what is compared says where it has to say something: it leaves the decision to the caller's account. */
@@ -47,14 +51,20 @@ export function identityEnvironment({ account }: Principal, action: string, isOw
 const compiled = new Map<string, Policy>();
 
 /** The policies of an environment together with the one that is compared. */
-export function policySet(kind: DocumentKind, policy: Policy, { identity, resource }: Environment): PolicySet {
-  return withEnvironment(kind === 'identity' ? { identity: [policy] } : { identity: [], resource: policy }, { identity, resource });
+export function policySet(kind: DocumentKind, policy: Policy, environment: Environment): PolicySet {
+  return withEnvironment(kind === 'identity' ? { identity: [policy] } : { identity: [], resource: policy }, environment);
 }
 
 /** A set of policies together with an environment. */
-export function withEnvironment(set: PolicySet, { identity, resource }: Environment): PolicySet {
+export function withEnvironment(set: PolicySet, { identity, resource, session }: Environment): PolicySet {
   const around = identity.map((document) => compileOnce(document, 'identity'));
-  return { ...set, identity: [...set.identity, ...around], resource: set.resource ?? (resource && compileOnce(resource, kindOfSurrounding(resource))) };
+  const passedOn = session?.map((document) => compileOnce(document, 'identity'));
+  return {
+    ...set,
+    ...(passedOn ? { session: passedOn } : {}),
+    identity: [...set.identity, ...around],
+    resource: set.resource ?? (resource && compileOnce(resource, kindOfSurrounding(resource))),
+  };
 }
 
 const kindOfSurrounding = (resource: PolicyDocument) => (JSON.stringify(resource).includes('"Resource"') ? 'resource' : 'trust');

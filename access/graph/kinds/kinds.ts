@@ -67,6 +67,7 @@ const KIND = z.discriminatedUnion('does', [
     policy: POLICY.optional(),
     /** Attributes that name the keys that encrypt it: by id, ARN, alias name or alias ARN. */
     keys: z.array(path).default([]),
+    keysUnless: z.strictObject({ attribute: path, equals: z.string() }).optional(),
     defaultKey: DEFAULT_KEY.optional(),
     /** Patterns of the ARNs of its parts. */
     parts: z.array(template).default([]),
