@@ -79,7 +79,15 @@ const CONFIGURATION = z.object({
  * Source: https://developer.hashicorp.com/terraform/internals/json-format
  */
 const DOCUMENT = z.object({
-  format_version: z.string().optional(),
+  /** A later major version may mean something else by the same members; before Terraform 1.1 it was 0. */
+  format_version: z
+    .string()
+    .regex(/^[01]\.\d+$/, 'a version of the format that is not known: 0 and 1 are')
+    .optional(),
+  errored: z.literal(false, 'the plan ended with an error, so it does not tell of everything').nullish(),
+  /** What `terraform providers schema` and `terraform validate` print has a format version too. */
+  provider_schemas: z.undefined('these are schemas of providers').optional(),
+  valid: z.undefined('this is the result of a validation').optional(),
   values: ROOT.nullish(),
   planned_values: ROOT.nullish(),
   prior_state: z.object({ values: ROOT.nullish() }).nullish(),
@@ -115,7 +123,7 @@ export function parseTerraformDocument(json: unknown, name: string): TerraformDo
   if (!read.success) {
     const [issue] = read.error.issues;
     const where = issue && issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
-    throw new DeploymentError(`${name} is not the JSON of a Terraform plan or state: ${where}${issue?.message}. Make it by terraform show -json`, {
+    throw new DeploymentError(`${name} is not the JSON of a Terraform plan or state that can be read: ${where}${issue?.message}`, {
       cause: read.error,
     });
   }

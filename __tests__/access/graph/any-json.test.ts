@@ -117,7 +117,7 @@ describe('any JSON of a plan', () => {
       'values that are null',
       { values: { root_module: { resources: [{ address: 'aws_s3_bucket.b', mode: 'managed', type: 'aws_s3_bucket', values: null }] } } },
     ],
-    ['members that nobody reads, of any shape', { format_version: '1.2', planned_values: {}, checks: 7, errored: 'yes', relevant_attributes: {} }],
+    ['members that nobody reads, of any shape', { format_version: '1.2', planned_values: {}, checks: 7, relevant_attributes: {} }],
     ['a module that calls itself', moduleCircle()],
     ['an alias of itself', planOf([{ address: 'aws_kms_alias.a', values: { name: 'alias/a', target_key_id: 'alias/a' } }])],
   ])('may be %s', (_what, json) => {
@@ -128,6 +128,9 @@ describe('any JSON of a plan', () => {
   it.each<[string, unknown, string]>([
     ['a list', [], 'plan.json is not the JSON of a Terraform plan or state'],
     ['another object', { Statement: [] }, 'plan.json is not the JSON of a Terraform plan or state: make it by terraform show -json'],
+    ['a plan that ended with an error', { format_version: '1.2', planned_values: {}, errored: true }, 'the plan ended with an error'],
+    ['schemas of providers', { format_version: '1.0', provider_schemas: {} }, 'these are schemas of providers'],
+    ['of a later version', { format_version: '2.0', planned_values: {} }, 'a version of the format that is not known'],
     ['a resource without a type', { planned_values: { root_module: { resources: [{ address: 'x' }] } } }, 'planned_values.root_module.resources.0.type'],
     ['values that are text', { values: { root_module: { resources: [{ address: 'x', type: 'x', values: 'x' }] } } }, 'values.root_module.resources.0.values'],
   ])('is refused by name where it is %s', (_what, json, message) => {
