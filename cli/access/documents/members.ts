@@ -72,6 +72,8 @@ export const KEPT = {
     format_version: WHOLE,
     terraform_version: WHOLE,
     errored: WHOLE,
+    provider_schemas: WHOLE,
+    valid: WHOLE,
     values: VALUES,
     planned_values: VALUES,
     prior_state: { members: { values: VALUES } },
