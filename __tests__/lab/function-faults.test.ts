@@ -97,7 +97,7 @@ describe('A function cannot end the account', () => {
 
   it('by a process that cannot be started', () => {
     // The limit holds for a process of its own: it makes an account, and opens files until no more can be opened.
-    const output = execFileSync('sh', ['-c', 'ulimit -n 64; exec "$0" --import tsx __tests__/lab/no-more-files.ts', process.execPath], { encoding: 'utf8' });
+    const output = execFileSync('sh', ['-c', 'ulimit -n 128; exec "$0" --import tsx __tests__/lab/no-more-files.ts', process.execPath], { encoding: 'utf8' });
     expect(output).toContain('No process could be started');
     expect(output).toContain('the account lives on');
   });

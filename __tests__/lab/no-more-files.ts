@@ -7,7 +7,7 @@ const workers: Worker[] = [];
 const errors = new Set<string>();
 
 function startUntilRefused(): void {
-  for (let count = 0; count < 100 && errors.size === 0; count++) {
+  for (let count = 0; count < 200 && errors.size === 0; count++) {
     try {
       workers.push(new Worker({ zip, environment: {}, onLine: () => undefined, onFault: () => undefined }));
     } catch (error) {

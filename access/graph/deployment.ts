@@ -100,6 +100,8 @@ export function managedPolicyName({ id, address }: PolicySource): string | undef
 export const policySourceId = ({ address, attribute }: PolicySource) => `${address} ${attribute}`;
 
 const compiled = new Map<string, Policy>();
+/** The same without reading texts again, which takes longer than most decisions. */
+const compiledSources = new WeakMap<object, Policy>();
 const CACHE_LIMIT = 5000;
 
 /**
@@ -109,6 +111,8 @@ const CACHE_LIMIT = 5000;
  * @throws PolicyError when it is not valid
  */
 export function compileSource(policy: Pick<PolicySource, 'kind' | 'name' | 'text'>): Policy {
+  const known = compiledSources.get(policy);
+  if (known) return known;
   const cacheKey = `${policy.kind} ${policy.name} ${policy.text}`;
   let result = compiled.get(cacheKey);
   if (!result) {
@@ -116,6 +120,7 @@ export function compileSource(policy: Pick<PolicySource, 'kind' | 'name' | 'text
     result = compilePolicy(policy.name, policy.text, policy.kind, { strict: false });
     compiled.set(cacheKey, result);
   }
+  compiledSources.set(policy, result);
   return result;
 }
 

@@ -1,3 +1,4 @@
+import type { Policy } from '../../evaluator/policy/compile';
 import { provisionalStacks, type StackName } from '../application';
 import type { Deployment } from '../graph/deployment';
 import { DeploymentError } from '../graph/deployment-error';
@@ -81,6 +82,7 @@ function compareSides(before: Side, after: Side): Record<'gained' | 'lost' | 'un
   const undetermined: Cell[] = [];
   for (const actorId of actorIds(before, after)) {
     for (const operationId of new Set([...after.operations.keys(), ...before.operations.keys()])) {
+      if (before.hasSame(actorId, operationId, after)) continue;
       const old = before.ask(actorId, operationId, after);
       const now = after.ask(actorId, operationId, before);
       if ((old?.cell.outcome ?? 'denied') === (now?.cell.outcome ?? 'denied')) continue;
@@ -119,6 +121,8 @@ function actorIds(before: Side, after: Side): Set<ActorId> {
   return new Set([...added.map(({ id }) => id), ...before.actors.keys()]);
 }
 
+const textOf = ({ text }: Policy) => text;
+
 /** What one side of a change answers about a cell. */
 interface Answer {
   readonly cell: Cell;
@@ -130,6 +134,7 @@ class Side {
   readonly actors: ReadonlyMap<ActorId, Actor>;
   readonly operations: ReadonlyMap<OperationId, OperationModel>;
   readonly statements: Statements;
+  private readonly inputs = new Map<string, string>();
 
   /** @param model everything that decides, also what the matrix does not ask about */
   constructor(
@@ -139,6 +144,34 @@ class Side {
     this.actors = new Map((deployment ? actorsOf(deployment) : []).map((actor) => [actor.id, actor]));
     this.operations = new Map((deployment ? operationsOf(deployment) : []).map((operation) => [operation.id, operation]));
     this.statements = statementsOf(deployment);
+  }
+
+  /** Whether all that decides a cell is the same on the other side. */
+  hasSame(actorId: ActorId, operationId: OperationId, other: Side): boolean {
+    const [actor, operation] = [this.inputOfActor(actorId), this.inputOfOperation(operationId)];
+    return actor !== undefined && operation !== undefined && actor === other.inputOfActor(actorId) && operation === other.inputOfOperation(operationId);
+  }
+
+  /** What of an actor decides, as one text. */
+  private inputOfActor(id: ActorId): string | undefined {
+    return this.inputOf(`actor ${id}`, this.actors.get(id), ({ principal, identity, boundary, context }) => [
+      principal,
+      identity.map(textOf),
+      boundary?.map(textOf),
+      context,
+    ]);
+  }
+
+  /** What of an operation decides, as one text. */
+  private inputOfOperation(id: OperationId): string | undefined {
+    return this.inputOf(`operation ${id}`, this.operations.get(id), ({ steps }) => steps.map(({ policy, ...step }) => [step, policy?.kind, policy?.text]));
+  }
+
+  private inputOf<Item>(key: string, item: Item | undefined, decisive: (item: Item) => unknown): string | undefined {
+    if (item === undefined) return undefined;
+    const input = this.inputs.get(key) ?? JSON.stringify(decisive(item));
+    this.inputs.set(key, input);
+    return input;
   }
 
   /**

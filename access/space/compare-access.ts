@@ -167,6 +167,7 @@ class AccessComparer {
     resources: readonly Pair<ProtectedResource>[],
   ): void {
     for (const reason of collector.undetermined) this.undetermined.add(reason);
+    if (collector.groups.size === 0) return;
     const holders = (side: 'before' | 'after') => [identity?.[side], ...resources.map((pair) => pair[side])].flatMap((holder) => holder ?? []);
     this.differences.push(...differencesOf([...collector.groups.values()], whoOf, holders('before'), holders('after')));
   }

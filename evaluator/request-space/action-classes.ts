@@ -40,18 +40,21 @@ interface Draft {
  * resource that they act upon. An action that a statement names and the service data do not know is a class of its own.
  *
  * @param documented what AWS documents of the requests of an action
+ * @param relevant only actions that one of these matches count
  */
 export function actionClasses(
   statements: readonly StatementReading[],
   kind: DocumentKind,
   rule: ResourceRule,
   documented: Documented = ANYTHING,
+  relevant: readonly StatementReading[] = statements,
 ): readonly ActionClass[] {
   const drafts = new Map<string, Draft>();
+  const isRelevant = new Set(relevant);
   const keys = [...new Set(statements.flatMap(({ tests }) => tests.map(({ key }) => key)))];
   const add = (action: CatalogAction, matching: readonly boolean[], known = true) => {
     const list = statements.filter((_, index) => matching[index]);
-    if (list.length === 0) return;
+    if (!list.some((statement) => isRelevant.has(statement))) return;
     const absentKeys = known ? documented.absentKeys(action.name, keys) : [];
     for (const template of governedTemplates(kind, action, rule, known)) {
       if (known && !documented.canActOn(action, template, statements)) continue;
@@ -62,7 +65,9 @@ export function actionClasses(
       else draft.actions.push(action.name);
     }
   };
-  const services = namedServices(statements);
+  // What any statement names is told apart where a relevant one matches all actions.
+  const isOfAll = relevant.some(({ actions, byNotAction }) => byNotAction || actions.includes('*'));
+  const services = namedServices(isOfAll ? statements : relevant);
   for (const service of services) {
     const columns = statements.map((statement) => matchingActions(statement, service));
     for (const [index, action] of actionsOf(service).entries())
@@ -77,7 +82,7 @@ export function actionClasses(
   }
   // Nothing but `*` and NotAction reaches the actions of the other services, and all of them alike.
   const others = statements.map(({ actions, byNotAction }) => actions.includes('*') !== byNotAction);
-  if (others.some(Boolean)) for (const action of otherActions(statements, services, rule)) add(action, others);
+  if (isOfAll) for (const action of otherActions(statements, services, rule)) add(action, others);
   return [...drafts.values()];
 }
 

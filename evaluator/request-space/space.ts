@@ -85,9 +85,16 @@ export function searchSpace(space: RequestSpace, collected: Collector, budget: B
   const known = [knownKeys(space.told[0]), knownKeys(space.told[1])] as const;
   const isAlike = areAlike(space.sides) && areToldAlike(space, statements);
   if (isAlike && differing.length === 0) return;
-  const classes = classesOf(statements, space).filter((actionClass) => !isAlike || withoutShared(actionClass.statements).length > 0);
+  const classes = classesOf(statements, space, isAlike ? differing : statements).filter(
+    (actionClass) => !isAlike || withoutShared(actionClass.statements).length > 0,
+  );
+  if (classes.length === 0) return;
+  const used = new Set(classes.flatMap((actionClass) => actionClass.statements));
   const templates = new Set(classes.flatMap(({ template }) => template ?? []));
-  const variables = new PolicyVariables(statements, [...templates]);
+  const variables = new PolicyVariables(
+    statements.filter((statement) => used.has(statement)),
+    [...templates],
+  );
   const principals = callersOf(space, statements, differing, variables, collected);
   const otherwiseTold = differentlyTold(space.told);
   for (const statement of statements) {
@@ -135,8 +142,12 @@ function differentlyTold([first, second]: RequestSpace['told']): (key: string) =
   return (key) => differing.has(key);
 }
 
-function classesOf(statements: readonly StatementReading[], { resources, asDocumented }: RequestSpace): readonly ActionClass[] {
-  const classes = actionClasses(statements, 'identity', 'of the action', asDocumented ? AS_DOCUMENTED : undefined);
+function classesOf(
+  statements: readonly StatementReading[],
+  { resources, asDocumented }: RequestSpace,
+  relevant: readonly StatementReading[],
+): readonly ActionClass[] {
+  const classes = actionClasses(statements, 'identity', 'of the action', asDocumented ? AS_DOCUMENTED : undefined, relevant);
   if ('allBut' in resources) return classes;
   return classes.filter(({ template }) => template !== '*');
 }

@@ -29,8 +29,6 @@ type Edit = z.infer<typeof EDIT>;
 /** A change of what is deployed, and what an inspection of its plan must say. */
 const CHANGE = z.strictObject({
   title: z.string(),
-  /** Why it is told wrongly today, and where; such changes stand in a file that is not walked. */
-  reason: z.string().optional(),
   /** What is so before the plan. */
   given: z.array(EDIT).default([]),
   edits: z.array(EDIT),
