@@ -4,8 +4,10 @@ import type { TerraformDocument } from '../../access/graph/terraform-json';
 import { resourcesOf, type TerraformResource } from '../../access/graph/terraform-resource';
 import { cellLabel } from '../../access/matrix/id-labels';
 import { compareAccess } from '../../access/space/compare-access';
+import { TestBed } from '../../proof/verify/test-bed';
 import { verify } from '../../proof/verify/verify';
 import { verifyWitnesses } from '../../proof/verify/verify-witnesses';
+import { WitnessActors } from '../../proof/verify/witness-actors';
 import { deployToLab, runInLab } from '../lab/lab-run';
 import type { ServedLab } from '../lab/serve';
 import { defineCommand } from '../shared/command-line';
@@ -63,7 +65,9 @@ async function performCells({ lab, identities }: ServedLab, resources: readonly 
 async function performWitnesses({ lab, identities }: ServedLab, resources: readonly TerraformResource[], print: (line: string) => void): Promise<Performed> {
   print('Performing a witness of everything that the policies allow, by principal and statement');
   const { differences, undetermined } = compareAccess(undefined, readModel(resources));
-  const { performed, refused, notPerformed } = await verifyWitnesses(lab, identities, projectSettings().names, differences);
+  const { names } = projectSettings();
+  const actors = new WitnessActors(lab, identities, names);
+  const { performed, refused, notPerformed } = await verifyWitnesses(differences, actors, await TestBed.prepare(lab, names));
   for (const reason of undetermined) print(`What is allowed is undetermined: ${reason}`);
   for (const { difference, ended } of refused) {
     const { who, cause, witness } = difference;

@@ -1,14 +1,11 @@
 import { logGroupTarget } from '../../access/matrix/operation';
 import type { AccessDifference } from '../../access/space/difference';
 import type { Witness } from '../../evaluator/request-space/witness';
-import type { Lab } from '../../lab/lab';
-import type { Names } from '../../stacks/names';
 import { Clients } from '../clients';
-import type { Identities } from '../identities';
 import { observe } from '../observation';
 import { NotPerformable } from './not-performable';
-import { TestBed } from './test-bed';
-import { WitnessActors } from './witness-actors';
+import type { TestBed } from './test-bed';
+import type { WitnessActors } from './witness-actors';
 import { requestOf } from './witness-request';
 
 /** A witness that the account did not allow, with how the attempt ended. */
@@ -30,10 +27,11 @@ export interface WitnessVerification {
  * account decided about just its action on its resource, and allowed it.
  *
  * @throws Error when an attempt sent no request
+ * @example
+ * const actors = new WitnessActors(lab, identities, names);
+ * await verifyWitnesses(compareAccess(undefined, model).differences, actors, await TestBed.prepare(lab, names));
  */
-export async function verifyWitnesses(lab: Lab, identities: Identities, names: Names, differences: readonly AccessDifference[]): Promise<WitnessVerification> {
-  const testBed = await TestBed.prepare(lab, names);
-  const actors = new WitnessActors(lab, identities, names);
+export async function verifyWitnesses(differences: readonly AccessDifference[], actors: WitnessActors, testBed: TestBed): Promise<WitnessVerification> {
   const refused: RefusedWitness[] = [];
   const notPerformed = new Map<string, number>();
   let performed = 0;
