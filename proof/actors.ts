@@ -1,3 +1,4 @@
+import { parsePrincipal } from '../evaluator/index';
 import type { Caller } from '../lab/account/caller';
 import type { Credentials, Lab } from '../lab/lab';
 
@@ -21,4 +22,11 @@ export function actorWith(credentials: Credentials, ...accounts: readonly Lab['a
     if (known) return { credentials, caller: known.caller };
   }
   throw new Error(`The access key ${credentials.accessKeyId} is of no account`);
+}
+
+/** The caller who does not sign. */
+export function anonymousActor(): Actor {
+  const principal = parsePrincipal('*');
+  if (!principal) throw new TypeError('* is no principal');
+  return { caller: { principal, userId: 'anonymous', accountId: '', temporary: false, tags: {} } };
 }

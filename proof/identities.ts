@@ -17,7 +17,8 @@ export class Identities {
   constructor(
     private readonly lab: Lab,
     private readonly names: Names,
-    private readonly userName: string,
+    /** Of the deployed user. */
+    readonly userName: string,
   ) {}
 
   /**

@@ -2,11 +2,10 @@ import { AddUserToGroupCommand, CreateUserCommand, IAMClient, PutUserPolicyComma
 import { allowAllDocument } from '../../access/matrix/allow-all';
 import { similarName } from '../../access/matrix/decoys';
 import type { ActorId } from '../../access/matrix/ids';
-import { parsePrincipal } from '../../evaluator/index';
 import type { Account } from '../../lab/account/account';
 import type { Credentials, Lab } from '../../lab/lab';
 import { HUMAN_ROLES, type Names } from '../../stacks/names';
-import { type Actor, actorWith } from '../actors';
+import { type Actor, actorWith, anonymousActor } from '../actors';
 import type { Identities } from '../identities';
 import { MfaUser, toCredentials } from '../mfa-user';
 
@@ -29,9 +28,7 @@ export async function matrixActors(lab: Lab, identities: Identities, names: Name
   ];
   const actors = new Map<ActorId, Actor>(signing.map(([id, credentials]) => [id, actorWith(credentials, account, foreignAccount)]));
   for (const role of HUMAN_ROLES) actors.set(`role/${role}`, actorWith(await identities.credentials(role), account));
-  const anonymous = parsePrincipal('*');
-  if (!anonymous) throw new TypeError('* is no principal');
-  return actors.set('anonymous', { caller: { principal: anonymous, userId: 'anonymous', accountId: '', temporary: false, tags: {} } });
+  return actors.set('anonymous', anonymousActor());
 }
 
 type ActorCredentials = readonly (readonly [ActorId, Credentials])[];

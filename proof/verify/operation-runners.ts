@@ -133,7 +133,7 @@ function keyRunners(key: KeyName): Runners {
  * Passing a role takes a service that it is passed to: Lambda with a function's configuration, EC2 with an
  * instance profile.
  */
-const passToLambda =
+export const passToLambda =
   (role: (testBed: TestBed) => string): OperationRunner =>
   (clients, testBed) => {
     const { lab, names } = testBed;
@@ -141,7 +141,7 @@ const passToLambda =
     return clients.of('lambda').updateFunctionConfiguration({ FunctionName, Role: role(testBed) });
   };
 
-const passToEc2: OperationRunner = (clients, { names }) =>
+export const passToEc2: OperationRunner = (clients, { names }) =>
   clients.of('iam').addRoleToInstanceProfile({ InstanceProfileName: 'verify', RoleName: names.executionRole });
 
 const changeCode: OperationRunner = (clients, { lab, names }) =>

@@ -21,6 +21,9 @@ function requestFor(action: string): ActionRequest {
   return request;
 }
 
+/** Whether there is a request for an action. */
+export const hasRequest = (action: string): boolean => Object.hasOwn(requests, action);
+
 /** Whether the request for an action is a dry run. */
 export const isDryRun = (action: string) => !requestFor(action).real;
 
@@ -41,7 +44,7 @@ export async function sendRequest({ action, resource, context }: OperationStep, 
   const values = valuesFor(arn, typeof functionArn === 'string' ? functionArn : undefined, testBed);
   const [service = ''] = action.split(':');
   if (!isServiceName(service)) throw new Error(`There is no client for ${action}`);
-  const client = clients.of(service, { dryRun: !request.real, via: callingService(context) });
+  const client = clients.of(service, { dryRun: !request.real, via: callingService(context), plain: context?.['aws:SecureTransport'] === 'false' });
   const method: unknown = Reflect.get(client, request.operation.charAt(0).toLowerCase() + request.operation.slice(1));
   if (typeof method !== 'function') throw new Error(`The client for ${action} has no operation ${request.operation}`);
   return method.call(client, fill(request.input, values));
