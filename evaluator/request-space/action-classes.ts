@@ -106,19 +106,40 @@ function templatesOf({ templates }: CatalogAction, rule: ResourceRule, known: bo
 /** The services that patterns name. One whose service is a pattern itself names all that it matches. */
 function namedServices(statements: readonly StatementReading[]): readonly string[] {
   const prefixes = new Set(statements.flatMap(({ actions }) => actions.filter((pattern) => pattern !== '*').map(serviceOf)));
-  return [...new Set([...prefixes].flatMap((prefix) => (/[*?]/.test(prefix) ? serviceNames().filter((name) => globsOverlap(prefix, name)) : [prefix])))];
+  return [...new Set([...prefixes].flatMap((prefix) => (isPattern(prefix) ? serviceNames().filter((name) => globsOverlap(prefix, name)) : [prefix])))];
 }
 
 const serviceOf = (action: string) => action.split(':')[0] ?? '';
 
 const matched = new Map<string, readonly boolean[]>();
-const MATCHED_LIMIT = 5_000;
+const MATCHED_LIMIT = 20_000;
 
 /** For each action of a service, whether a statement's Action or NotAction element matches. */
-function matchingActions({ actions, byNotAction }: StatementReading, service: string): readonly boolean[] {
-  const columns = actions.filter((pattern) => pattern === '*' || globsOverlap(serviceOf(pattern), service)).map((pattern) => matchingPattern(pattern, service));
-  return actionsOf(service).map((_, index) => columns.some((column) => column[index]) !== byNotAction);
+function matchingActions(statement: StatementReading, service: string): readonly boolean[] {
+  const columns = patternsFor(statement, service).map((pattern) => matchingPattern(pattern, service));
+  return actionsOf(service).map((_, index) => columns.some((column) => column[index]) !== statement.byNotAction);
 }
+
+/** The patterns of a statement by the service that they name; under the empty name those whose service is a pattern itself. */
+const patternsByService = new WeakMap<StatementReading, ReadonlyMap<string, readonly string[]>>();
+
+/** The patterns of a statement that may match actions of a service. Policies of AWS have thousands of patterns, of hundreds of services. */
+function patternsFor(statement: StatementReading, service: string): readonly string[] {
+  let index = patternsByService.get(statement);
+  if (index === undefined) {
+    const lists = new Map<string, string[]>();
+    for (const pattern of statement.actions) {
+      const name = isPattern(serviceOf(pattern)) ? '' : serviceOf(pattern);
+      lists.set(name, [...(lists.get(name) ?? []), pattern]);
+    }
+    index = lists;
+    patternsByService.set(statement, index);
+  }
+  const open = (index.get('') ?? []).filter((pattern) => pattern === '*' || globsOverlap(serviceOf(pattern), service));
+  return [...open, ...(index.get(service) ?? [])];
+}
+
+const isPattern = (text: string) => /[*?]/.test(text);
 
 function matchingPattern(pattern: string, service: string): readonly boolean[] {
   const id = `${service} ${pattern}`;
@@ -134,7 +155,12 @@ function matchingPattern(pattern: string, service: string): readonly boolean[] {
 /** An action for each pattern that matches none of the known ones. */
 function unknownActions(statements: readonly StatementReading[], services: readonly string[]): readonly string[] {
   const patterns = new Set(statements.flatMap(({ actions }) => actions.filter((pattern) => pattern !== '*')));
-  const unknown = [...patterns].filter((pattern) => !services.some((service) => matchingPattern(pattern, service).includes(true)));
+  const named = new Set(services);
+  const candidates = (pattern: string) => {
+    const service = serviceOf(pattern);
+    return isPattern(service) ? services : named.has(service) ? [service] : [];
+  };
+  const unknown = [...patterns].filter((pattern) => !candidates(pattern).some((service) => matchingPattern(pattern, service).includes(true)));
   return unknown.map((pattern) => pattern.replaceAll('*', '').replaceAll('?', 'x'));
 }
 
