@@ -12,6 +12,12 @@ export const FILES_ARGUMENT = {
   description: 'made by terraform show -json of a state or a plan; without files Terraform is asked for the states',
 } as const;
 
+/** The options of commands that read the files of any project. */
+export const LOCATION_OPTIONS = {
+  account: { type: 'string', placeholder: 'ACCOUNT', description: 'the account, where the JSON of another project does not tell it' },
+  region: { type: 'string', placeholder: 'REGION', description: 'the region, where the JSON of another project does not tell it' },
+} as const;
+
 /**
  * Reads a deployment from files, or from Terraform: the states of what is deployed, unless plans are asked for.
  *

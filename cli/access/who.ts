@@ -8,7 +8,7 @@ import { renderWho, type WhoReport } from '../../access/who/render';
 import { whoCan } from '../../access/who/who';
 import { defineCommand } from '../shared/command-line';
 import { processOutput } from '../shared/output';
-import { FILES_ARGUMENT } from './deployment';
+import { FILES_ARGUMENT, LOCATION_OPTIONS } from './deployment';
 import { readTerraformFile } from './documents/terraform-file';
 import { readDocuments } from './terraform-documents';
 
@@ -23,8 +23,7 @@ export const whoCommand = defineCommand(
 is of a type that is not supported, is undetermined, never "no".`,
     options: {
       format: { type: 'string', choices: ['text', 'json'], default: 'text', description: 'form of the result' },
-      account: { type: 'string', placeholder: 'ACCOUNT', description: 'the account, where the JSON does not tell it' },
-      region: { type: 'string', placeholder: 'REGION', description: 'the region, where the JSON does not tell it' },
+      ...LOCATION_OPTIONS,
     },
     arguments: { files: FILES_ARGUMENT },
     examples: ['npm run access -- who plan.json', 'npm run access -- who --account 111122223333 --region eu-west-1 --format json plan.json state.json'],
