@@ -2,7 +2,7 @@ import type { Deployment } from '../../access/graph/deployment';
 import { readDeployment } from '../../access/graph/read';
 import { resourcesOf, type TerraformResource } from '../../access/graph/terraform-resource';
 import { UserError } from '../shared/user-error';
-import { readDocuments } from './terraform-documents';
+import { type Documents, readDocuments } from './terraform-documents';
 
 /** The argument of commands that read a deployment. */
 export const FILES_ARGUMENT = {
@@ -34,7 +34,15 @@ export async function deploymentFrom(files: readonly string[]): Promise<Deployme
  * @throws UserError when a stack cannot be planned yet
  */
 export async function resourcesFrom(files: readonly string[]): Promise<TerraformResource[]> {
-  const { documents, pending } = await readDocuments(files.length > 0 ? files : ['state']);
+  return settledResources(await readDocuments(files.length > 0 ? files : ['state']));
+}
+
+/**
+ * The resources of documents.
+ *
+ * @throws UserError when a stack cannot be planned yet
+ */
+export function settledResources({ documents, pending }: Documents): TerraformResource[] {
   const [first] = pending;
   if (first) throw new UserError(`The stack ${first} cannot be planned before the stacks before it are applied, so the matrix cannot be decided`);
   return documents.flatMap(resourcesOf);

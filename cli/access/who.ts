@@ -1,11 +1,7 @@
-import { accessModelOf } from '../../access/graph/access-model-of';
-import { connectionsOf } from '../../access/graph/connections';
 import { ResourceGraph } from '../../access/graph/graph';
 import { resourcesOf, type TerraformResource } from '../../access/graph/terraform-resource';
-import { malformedPolicies, mistakenPolicies } from '../../access/who/policies';
-import { unreadableIdentities } from '../../access/who/principals';
-import { renderWho, type WhoReport } from '../../access/who/render';
-import { whoCan } from '../../access/who/who';
+import { renderWho } from '../../access/who/render';
+import { whoReportOf } from '../../access/who/report';
 import { defineCommand } from '../shared/command-line';
 import { processOutput } from '../shared/output';
 import { FILES_ARGUMENT, LOCATION_OPTIONS } from './deployment';
@@ -31,7 +27,7 @@ is of a type that is not supported, is undetermined, never "no".`,
     errorExitCode: EXIT.error,
   },
   async ({ files, format, account, region }, { print }) => {
-    const report = reportOf(new ResourceGraph(await resourcesFrom(files), { account, region }));
+    const report = whoReportOf(new ResourceGraph(await resourcesFrom(files), { account, region }));
     print(format === 'json' ? JSON.stringify(report, null, 2) : renderWho(report));
     const isOpen = report.undetermined.length > 0 || report.resources.some(({ verbs }) => verbs.some(({ undetermined }) => undetermined.length > 0));
     return isOpen ? EXIT.undetermined : EXIT.decided;
@@ -45,19 +41,4 @@ async function resourcesFrom(files: readonly string[]): Promise<TerraformResourc
   if (files.length > 0) return read;
   const { documents } = await readDocuments(['state']);
   return documents.flatMap(resourcesOf);
-}
-
-function reportOf(graph: ResourceGraph): WhoReport {
-  const model = accessModelOf(graph);
-  const { account, region, assumed } = graph.location;
-  const unreadable = unreadableIdentities(model).map(({ address, arn }) => ({ address, reason: `its ARN ${arn} is not one of AWS` }));
-  return {
-    account,
-    region,
-    assumed,
-    resources: whoCan(model),
-    connections: connectionsOf(graph),
-    warnings: mistakenPolicies(model),
-    undetermined: [...model.undetermined, ...unreadable, ...malformedPolicies(model)],
-  };
 }
