@@ -1,4 +1,4 @@
-import { isUnknown } from '../../evaluator/unknown';
+import { isUnknown, UNKNOWN } from '../../evaluator/unknown';
 import type { LocationOptions } from '../graph/location';
 import type { TerraformResource } from '../graph/terraform-resource';
 import type { AccessModel } from '../model/access-model';
@@ -55,13 +55,16 @@ const withoutKeys = (other: ProjectSide, own: ProjectSide): WiderStatement[] =>
       : { ...widening(id, 'encryption', to === 'other' ? 'has another key' : 'may have another key'), undetermined: to === 'unknown' },
   );
 
+/** What is not known of a part of a policy, as its JSON text has it. */
+const ESCAPED = JSON.stringify(UNKNOWN).slice(1, -1);
+
 /** What is not known of one deployment. */
 function unread(model: AccessModel | undefined, name: 'first' | 'second'): string[] {
   if (model === undefined) return [];
   const unknownTags = [...model.identities, ...model.resources].filter(({ tags }) => tags === 'unknown').map(({ id }) => `${id}: its tags are not known`);
   const unknownPolicies = policiesOfModel(model)
-    .filter(({ text }) => isUnknown(text))
-    .map((policy) => `${policy.address}: what ${policy.name} allows is not known`);
+    .filter(({ text }) => isUnknown(text) || text.includes(ESCAPED))
+    .map((policy) => `${policy.address}: what ${policy.name} allows is not known, or not all of it`);
   return [...model.undetermined.map(({ address, reason }) => `${address}: ${reason}`), ...unknownPolicies, ...unknownTags].map(
     (reason) => `of the ${name} deployment, ${reason}`,
   );
