@@ -46,6 +46,25 @@ const stackOf = (document: TerraformDocument): StackName | undefined => {
 };
 
 /**
+ * What the synthesis calls resources that each stack alone has: by the ids of its constructs, and a digest of them.
+ * Source: https://developer.hashicorp.com/terraform/cdktf/concepts/constructs
+ */
+const OWN_ADDRESSES = [
+  /^aws_iam_role\.identity_(Admin|Consumer|DBAccess|DBAccessNotAllowed|Deployer|KeyManager|Operator|SQSAccess|SQSAccessNotAllowed)Role_[0-9A-F]{8}$/,
+  /^aws_kms_key\.keys_(logs|queue|table)_[0-9A-F]{8}$/,
+  /^(aws_sqs_queue\.dataplane_queues|aws_dynamodb_table\.dataplane_people|aws_lambda_function\.dataplane_consumer)_\w+_[0-9A-F]{8}$/,
+];
+
+/**
+ * Whether any document is of this application: it has a resource, before or after, under the address that the synthesis of the
+ * stacks gives it. Names alone do not tell, since other projects have roles, keys and queues too.
+ */
+export const isOfApplication = (documents: readonly TerraformDocument[]): boolean =>
+  documents.some((document) =>
+    [...resourcesBefore(document), ...resourcesOf(document)].some(({ mode, address }) => mode === 'managed' && OWN_ADDRESSES.some((own) => own.test(address))),
+  );
+
+/**
  * Stacks of which documents say nothing, neither before nor after. Without them access cannot be decided: one
  * stack defines the roles, another what the keys let them do.
  */

@@ -130,7 +130,10 @@ describe('npm run access -- plan', () => {
       statements: { id: string }[];
     };
     const cells = change.gained.map(({ actor, operation }) => `${actor} | ${operation}`);
-    expect(run('plan', '--allow', write('cells.json', cells), ...files)).toMatchObject({ status: 2, stdout: expect.stringContaining('over all requests') });
+    expect(run('plan', '--allow', write('cells.json', cells), ...files)).toMatchObject({
+      status: 2,
+      stdout: expect.stringContaining('Gained over all requests'),
+    });
     const allowed = write('allowed.json', [...cells, ...change.statements.map(({ id }) => id)]);
     expect(run('plan', '--allow', allowed, ...files)).toMatchObject({ status: 0, stdout: expect.stringContaining('Lost: ') });
   });

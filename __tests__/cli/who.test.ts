@@ -39,6 +39,17 @@ describe('npm run access -- who', () => {
     expect(stdout).toContain('Not decided:\n  aws_opensearch_domain.d: resources of the type aws_opensearch_domain are not supported');
   });
 
+  it('tells code scanning what is not decided, with its address and file', () => {
+    const { status, stdout } = run(
+      '--format',
+      'sarif',
+      write('domain.json', state(BUCKET, { ...BUCKET, address: 'aws_opensearch_domain.d', type: 'aws_opensearch_domain' })),
+    );
+    expect(status).toBe(3);
+    expect(stdout).toContain('"fullyQualifiedName": "aws_opensearch_domain.d"');
+    expect(stdout).toContain('"uri": "domain.json"');
+  });
+
   it.each<[string, string[]]>([
     ['is not the JSON of a Terraform plan or state', ['policy.json']],
     ['cannot be read', ['missing.json']],

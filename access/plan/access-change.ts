@@ -16,6 +16,7 @@ import { policyAddresses } from '../report/policy-addresses';
 import { type PolicyMistake, policyMistakes } from '../report/policy-mistakes';
 import { causeOfGain, causeOfLoss, type Statements, statementsOf } from './cause';
 import { type Protection, protectionChanges } from './protection';
+import { undecidedChanges } from './undecided-changes';
 import { statementChanges, type WiderStatement } from './wider-statements';
 
 /**
@@ -36,6 +37,8 @@ export interface AccessChange {
   readonly warnings: readonly PolicyMistake[];
   /** Addresses of the resources that hold the policies, by the names that decisions give these. */
   readonly addresses: Readonly<Record<string, string>>;
+  /** What is assumed because the JSON of another project does not tell it. */
+  readonly assumed?: readonly string[];
 }
 
 /**
@@ -53,11 +56,13 @@ export function accessChange(documents: readonly TerraformDocument[], unplanned:
   const after = sideOf(documents.flatMap(resourcesOf));
   const { gained, lost, undetermined } = compareSides(before, after);
   const statements = statementChanges(before, after);
+  const unsupported = unsupportedChanges(documents, after.deployment);
+  const told = new Set(unsupported.map(({ actor }) => actor.replace(/^resource\//, '')));
   return {
     gained,
     lost,
-    undetermined: [...undetermined, ...unsupportedChanges(documents, after.deployment)],
-    statements: statements.gained,
+    undetermined: [...undetermined, ...unsupported],
+    statements: [...statements.gained, ...undecidedChanges(documents, before.model, after.model, told)],
     lostStatements: statements.lost,
     protections: protectionChanges(documents, before.deployment, after.deployment),
     pending: [...unplanned, ...provisionalStacks(documents)],

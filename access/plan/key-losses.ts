@@ -5,10 +5,13 @@ import { resourcesBefore, resourcesOf } from '../graph/terraform-resource';
 import { type Loss, lossOf } from './loss';
 import { isUnclear } from './resource-pairs';
 
+/** The keys of a deployment. */
+type Keys = Pick<Deployment, 'account' | 'keys'>;
+
 const lossOfKey = (name: string) => lossOf('key', name, `key ${name}`);
 
 /** What keys lose: that they can be used, rotation, time until deletion, and that their policies alone decide. */
-export function keyLosses(documents: readonly TerraformDocument[], before: Deployment | undefined, after: Deployment | undefined): Loss[] {
+export function keyLosses(documents: readonly TerraformDocument[], before: Keys | undefined, after: Keys | undefined): Loss[] {
   return [
     ...(after?.keys ?? []).flatMap((key) => {
       // A key has the name of its alias, which may change in the same plan.
@@ -37,7 +40,7 @@ function stateLosses(was: KeyModel | undefined, key: KeyModel): Loss[] {
 const STATE = ['is_enabled', 'enable_key_rotation', 'rotation_period_in_days', 'deletion_window_in_days'];
 
 /** Keys of which an apply alone will tell the state. */
-function unclearStates(documents: readonly TerraformDocument[], before: Deployment | undefined): Loss[] {
+function unclearStates(documents: readonly TerraformDocument[], before: Keys | undefined): Loss[] {
   return documents.flatMap(resourcesOf).flatMap((resource) => {
     const isKey = resource.type === 'aws_kms_key' && resource.mode === 'managed';
     const key = isKey ? before?.keys.find(({ arn }) => arn === resource.values.arn) : undefined;
@@ -52,7 +55,7 @@ function unclearStates(documents: readonly TerraformDocument[], before: Deployme
  * Terraform deletes a key by scheduling its deletion: from then on it cannot be used, and until the end of the window the
  * deletion can be cancelled. Source: https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
  */
-function deletions(document: TerraformDocument, before: Deployment | undefined): Loss[] {
+function deletions(document: TerraformDocument, before: Keys | undefined): Loss[] {
   return deletedOf(document, 'aws_kms_key').flatMap(({ address, values, replaced }) => {
     const key = before?.keys.find(({ arn }) => arn === values.arn);
     const [name, days] = [key?.name ?? address, key?.deletionDays ?? 30];
@@ -66,7 +69,7 @@ function deletions(document: TerraformDocument, before: Deployment | undefined):
  * IAM policies of the account decide, unless the lockout check is off. Sources:
  * https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html, internal/service/kms/key_policy.go of the AWS provider
  */
-function defaultPolicies(document: TerraformDocument, before: Deployment | undefined, after: Deployment | undefined): Loss[] {
+function defaultPolicies(document: TerraformDocument, before: Keys | undefined, after: Keys | undefined): Loss[] {
   const later = new Map(resourcesOf(document).map((resource) => [resource.address, resource.values]));
   return deletedOf(document, 'aws_kms_key_policy').flatMap(({ address, values, replaced }) => {
     // One that is replaced may come back for another key.

@@ -16,14 +16,29 @@ export interface Protection {
   readonly change: string;
 }
 
+/** The parts of a deployment that protect data, or are protected. */
+export type ProtectedParts = Pick<Deployment, 'account' | 'keys' | 'queues' | 'tables' | 'logGroups'>;
+
 /** Resource types that hold data. What the deletion of a key means is told of the key. */
-const HOLDS_DATA = new Set(['aws_sqs_queue', 'aws_dynamodb_table', 'aws_cloudwatch_log_group']);
+const HOLDS_DATA = new Set([
+  'aws_cloudwatch_log_group',
+  'aws_dynamodb_table',
+  'aws_ecr_repository',
+  'aws_s3_bucket',
+  'aws_secretsmanager_secret',
+  'aws_sqs_queue',
+  'aws_ssm_parameter',
+]);
 
 /**
  * Keys that are less protected or cannot be used, data that loses its key, that is kept for a shorter time or goes elsewhere,
  * and resources with data that are replaced or destroyed.
  */
-export function protectionChanges(documents: readonly TerraformDocument[], before: Deployment | undefined, after: Deployment | undefined): Protection[] {
+export function protectionChanges(
+  documents: readonly TerraformDocument[],
+  before: ProtectedParts | undefined,
+  after: ProtectedParts | undefined,
+): Protection[] {
   const losses = [
     ...keyLosses(documents, before, after),
     ...storeLosses(before, after),
@@ -34,7 +49,7 @@ export function protectionChanges(documents: readonly TerraformDocument[], befor
   return losses.map(({ of, what, loss, change }) => ({ id: `${of} | ${loss}`, what, change }));
 }
 
-function storeLosses(before: Deployment | undefined, after: Deployment | undefined): Loss[] {
+function storeLosses(before: ProtectedParts | undefined, after: ProtectedParts | undefined): Loss[] {
   const kinds = [
     ['queue', before?.queues, after?.queues],
     ['table', before?.tables, after?.tables],
@@ -66,7 +81,7 @@ function queueLosses(was: StoreModel, queue: StoreModel, lost: ReturnType<typeof
   ];
 }
 
-function tableLosses(before: Deployment | undefined, after: Deployment | undefined): Loss[] {
+function tableLosses(before: ProtectedParts | undefined, after: ProtectedParts | undefined): Loss[] {
   return (after?.tables ?? []).flatMap((table): Loss[] => {
     const was = before?.tables.find(({ name }) => name === table.name);
     const isLost = (protection: keyof Pick<TableModel, 'deletionProtection' | 'pointInTimeRecovery'>) => was?.[protection] && !table[protection];

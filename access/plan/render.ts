@@ -3,7 +3,7 @@ import type { ActorId, OperationId } from '../matrix/ids';
 import type { Cell } from '../matrix/matrix';
 import { mistakeText } from '../report/policy-mistakes';
 import type { AccessChange } from './access-change';
-import type { WiderStatement } from './wider-statements';
+import { statementText, type WiderStatement } from './wider-statements';
 
 /** A comment on GitHub takes 65,536 characters. */
 const MARKDOWN_LIMIT = 60_000;
@@ -11,7 +11,7 @@ const MARKDOWN_LIMIT = 60_000;
 /** What applying would do to access, for a terminal, a pull request or a program. */
 export function renderChange(change: AccessChange, format: 'text' | 'markdown' | 'json'): string {
   if (format === 'json') return toJson(change);
-  const { gained, lost, undetermined, statements, lostStatements, protections, pending, warnings } = change;
+  const { gained, lost, undetermined, statements, lostStatements, protections, pending, warnings, assumed = [] } = change;
   const markdown = format === 'markdown';
   const title = (text: string) => (markdown ? `\n#### ${text}\n` : text);
   const cells = markdown ? markdownCells : textCells;
@@ -37,14 +37,15 @@ export function renderChange(change: AccessChange, format: 'text' | 'markdown' |
   ];
   const mistakes = warnings.map((mistake) => `${markdown ? '- ' : '  '}${mistakeText(mistake)}`);
   const lines = [
+    ...assumed.map((text) => `${markdown ? '\n' : ''}Assumed: ${text}`),
     ...(parts.length > 0 ? parts : ['Applying this changes nobody’s access.']),
     ...(mistakes.length > 0 ? [title(`Warnings: ${mistakes.length}`), ...mistakes] : []),
   ];
   return markdown ? shortened(['### Access', ...lines]) : lines.join('\n');
 }
 
-const textStatement = ({ holder, statement, change }: WiderStatement) => `  ${holder}, by ${statement}: ${change}`;
-const markdownStatement = ({ holder, statement, change }: WiderStatement) => `- **${holder}**, by ${statement}: ${change}`;
+const textStatement = (statement: WiderStatement) => `  ${statementText(statement)}`;
+const markdownStatement = (statement: WiderStatement) => `- ${statementText({ ...statement, holder: `**${statement.holder}**` })}`;
 
 const toJson = (change: AccessChange) => JSON.stringify({ labels: labelsOf([...change.gained, ...change.lost, ...change.undetermined]), ...change }, null, 1);
 

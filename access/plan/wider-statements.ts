@@ -15,7 +15,7 @@ export interface WiderStatement {
   readonly id: string;
   /** Who has more or less, or what the policies belong to: `role pipeline-DBAccessRole`. */
   readonly holder: string;
-  /** `Sid (policy)`, as cells name it. */
+  /** `Sid (policy)`, as cells name it; empty where it is none. */
   readonly statement: string;
   /** What it lets pass. */
   readonly change: string;
@@ -23,7 +23,13 @@ export interface WiderStatement {
   readonly undetermined: boolean;
   /** A request that shows it. */
   readonly witness?: Witness;
+  /** Of the resource that it is about, where no policy tells that. */
+  readonly address?: string;
 }
+
+/** As people read it. */
+export const statementText = ({ holder, statement, change }: WiderStatement): string =>
+  statement === '' ? `${holder}: ${change}` : `${holder}, by ${statement}: ${change}`;
 
 /** What changes beyond single operations. */
 export interface StatementChanges {
@@ -71,9 +77,14 @@ function heldByOne(before: AccessModel | undefined, after: AccessModel | undefin
     { compare: withDelegation, effect: 'allows', why: 'the policies of the resources do not allow it' },
     { compare: withoutLimits, effect: 'no longer denies', why: 'nothing allows it' },
   ] as const;
+  // The delegation of a new key or role stands in no policy.
+  const delegating = new Set((after?.resources ?? []).flatMap(({ policy }) => (policy && policy.kind !== 'resource' ? [`Delegation (${policy.name})`] : [])));
+  const isOfView = (compare: unknown, { cause }: AccessDifference) => compare === withDelegation && delegating.has(cause);
   return views.flatMap(({ compare, effect, why }) => {
     const { differences } = compareAccess(compare(before), compare(after));
-    const found = differences.filter((difference) => difference.side === 'after' && difference.effect === effect && !isTold.has(difference.cause));
+    const found = differences.filter(
+      (difference) => difference.side === 'after' && difference.effect === effect && !isTold.has(difference.cause) && !isOfView(compare, difference),
+    );
     for (const { cause } of found) isTold.add(cause);
     return withoutRepeats(found).map((difference) => {
       const statement = statementOf(difference);
@@ -83,7 +94,7 @@ function heldByOne(before: AccessModel | undefined, after: AccessModel | undefin
 }
 
 /** What a member of one group gains needs not be told of those who are in another one as well. */
-function withoutRepeats(differences: readonly AccessDifference[]): readonly AccessDifference[] {
+export function withoutRepeats(differences: readonly AccessDifference[]): readonly AccessDifference[] {
   const idOf = ({ side, cause, effect, actions }: AccessDifference) => JSON.stringify([side, cause, effect, actions]);
   const ofSingleGroups = new Set(differences.filter(({ who }) => isOfOneGroup(who)).map(idOf));
   return differences.filter((difference) => !isOfSeveralGroups(difference.who) || !ofSingleGroups.has(idOf(difference)));
@@ -113,7 +124,8 @@ function newEventSources(before: Deployment | undefined, after: Deployment | und
 
 const readable = (text: string) => (isUnknown(text) ? '(known after apply)' : text);
 
-function newGrants(before: AccessModel | undefined, after: AccessModel | undefined): WiderStatement[] {
+/** Grants of keys that are on the second side only. */
+export function newGrants(before: AccessModel | undefined, after: AccessModel | undefined): WiderStatement[] {
   return (after?.resources ?? []).flatMap(({ id, grants }) => {
     const known = new Set(before?.resources.find((resource) => resource.id === id)?.grants.map(withoutKey));
     return grants.filter((grant) => !known.has(withoutKey(grant))).map((grant) => widening(id, `grant ${grant.id}`, grantText(grant)));
@@ -126,7 +138,8 @@ const grantText = ({ grantee, operations, retiringPrincipal }: Grant) =>
 /** The ARN of a key may be known on one side only. */
 const withoutKey = ({ keyArn: _keyArn, ...grant }: Grant) => JSON.stringify(grant);
 
-const widening = (holder: string, statement: string, change: string): WiderStatement => ({
+/** Something that lets more pass, and that is decided. */
+export const widening = (holder: string, statement: string, change: string): WiderStatement => ({
   id: `${holder} | ${statement} | ${change}`,
   holder,
   statement,
@@ -138,8 +151,8 @@ const undecided = (reason: string): WiderStatement => ({ ...widening('undetermin
 
 const SHOWN = 6;
 
-/** Accepting it accepts these actions and resources; the digest tells others. */
-function statementOf({ who, cause, effect, actions, resources, witness }: AccessDifference): WiderStatement {
+/** A difference as it is told. Accepting it accepts these actions and resources; the digest tells others. */
+export function statementOf({ who, cause, effect, actions, resources, witness }: AccessDifference): WiderStatement {
   const digest = createHash('sha256')
     .update(JSON.stringify([[...actions].sort(), [...resources].sort(), conditionsOf(witness)]))
     .digest('hex')

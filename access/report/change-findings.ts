@@ -1,7 +1,7 @@
 import { cellLabel } from '../matrix/id-labels';
 import type { Cell } from '../matrix/matrix';
 import type { AccessChange } from '../plan/access-change';
-import type { WiderStatement } from '../plan/wider-statements';
+import { statementText, type WiderStatement } from '../plan/wider-statements';
 import { cellId } from './accepted';
 import { mistakeText } from './policy-mistakes';
 import type { RuleId } from './rules';
@@ -43,8 +43,10 @@ export function changeFindings(change: AccessChange): Finding[] {
 
 const isUnsupported = ({ operation }: Cell) => operation === 'unsupported-type';
 
-function statementFinding(rule: RuleId, { id, holder, statement, change }: WiderStatement, addressesIn: (text: string) => readonly string[]): Finding {
-  return { rule, id, message: `${holder}, by ${statement}: ${change}`, addresses: addressesIn(`${statement} (policy of ${holder})`), subject: holder };
+function statementFinding(rule: RuleId, stated: WiderStatement, addressesIn: (text: string) => readonly string[]): Finding {
+  const { id, holder, statement, address } = stated;
+  const addresses = address === undefined ? addressesIn(`${statement} (policy of ${holder})`) : [address];
+  return { rule, id, message: statementText(stated), addresses, subject: holder };
 }
 
 const placeOf = (cell: Cell, addresses: readonly string[]) => ({ addresses, subject: cell.actor });

@@ -1,4 +1,5 @@
 import { compileSource, type Deployment, policiesOf } from '../graph/deployment';
+import type { HeldPolicy } from '../model/access-model';
 
 /** Something in a policy that AWS accepts and evaluates, but that cannot do what it seems to say. */
 export interface PolicyMistake {
@@ -22,8 +23,15 @@ export interface PolicyMistake {
  *
  * @throws PolicyError when a policy is not valid
  */
-export function policyMistakes(deployment: Deployment): PolicyMistake[] {
-  const all = policiesOf(deployment).flatMap((source) => {
+export const policyMistakes = (deployment: Deployment): PolicyMistake[] => mistakesOf(policiesOf(deployment));
+
+/**
+ * The same of single policies.
+ *
+ * @throws PolicyError when a policy is not valid
+ */
+export function mistakesOf(policies: readonly HeldPolicy[]): PolicyMistake[] {
+  const all = policies.flatMap((source) => {
     const { statements, warnings } = compileSource(source);
     return warnings.map(({ path, reason }): PolicyMistake => {
       const position = Number(/^Statement\[(\d+)\]/.exec(path)?.[1]);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Deployment } from '../../access/graph/deployment';
+import { readDeployment } from '../../access/graph/read';
 import { compare, type ExpectedMatrix, parseExpectedMatrix, summarize, toText } from '../../access/matrix/expected';
 import { cellLabel, operationLabel } from '../../access/matrix/id-labels';
 import { type Cell, computeMatrix } from '../../access/matrix/matrix';
@@ -11,7 +12,9 @@ import type { Output } from '../shared/output';
 import { EXPECTED_MATRIX } from '../shared/project';
 import { readJson } from '../shared/read-json';
 import { UserError } from '../shared/user-error';
-import { deploymentFrom, FILES_ARGUMENT } from './deployment';
+import { FILES_ARGUMENT, LOCATION_OPTIONS, settledResources } from './deployment';
+import { projectMatrix } from './matrix-of-project';
+import { PROJECT_OPTION, readProject } from './terraform-documents';
 import { writeResult } from './write-result';
 
 /** `npm run access -- matrix` */
@@ -19,6 +22,8 @@ export const matrixCommand = defineCommand(
   {
     name: 'matrix',
     summary: 'decide every principal x operation and compare with the expected matrix',
+    details: `Of files of other projects: who can do what with each resource, as by who, compared with the baseline that --accept has
+written (docs/access-elsewhere.md).`,
     options: {
       from: { type: 'string', placeholder: 'SOURCE', multiple: true, description: 'state, plan, or a file like the arguments' },
       format: { type: 'string', placeholder: 'FORMAT', choices: Object.keys(FORMATS), default: 'table', description: 'form of the result' },
@@ -26,6 +31,8 @@ export const matrixCommand = defineCommand(
       expected: { type: 'string', placeholder: 'FILE', description: 'the expected matrix, access/matrix/expected.json by default' },
       accept: { type: 'string', placeholder: 'FILE', description: 'write what is computed as an expected matrix to a file, instead of comparing' },
       all: { type: 'boolean', description: 'list every action of the other permissions, however many' },
+      project: PROJECT_OPTION,
+      ...LOCATION_OPTIONS,
     },
     arguments: { files: FILES_ARGUMENT },
     examples: [
@@ -36,10 +43,14 @@ export const matrixCommand = defineCommand(
     ],
     exitCodes: { 0: 'every cell is as expected', 1: 'one differs, or is not decided', 2: 'called wrongly' },
   },
-  async ({ from, format, output: file, expected, all, accept, files }, output) => {
+  async ({ from, format, output: file, expected, all, accept, files, project, account, region }, output) => {
     if (accept !== undefined && expected !== undefined)
       throw new UserError('--accept writes an expected matrix, --expected compares with one', { exitCode: 2 });
-    const deployment = await deploymentFrom([...from, ...files]);
+    const given = [...from, ...files];
+    const documents = await readProject(given.length > 0 ? given : ['state'], project);
+    const resources = settledResources(documents);
+    if (documents.project === 'any') return projectMatrix(resources, { location: { account, region }, format, output: file, expected, accept }, output);
+    const deployment = readDeployment(resources);
     const cells = computeMatrix(deployment);
     if (accept === undefined)
       return compareWithExpected({ deployment, cells, expected: readExpected(expected ?? EXPECTED_MATRIX), format, file, whole: all }, output);

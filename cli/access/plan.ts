@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
+import type { LocationOptions } from '../../access/graph/location';
 import { type AccessChange, accessChange, outcomeOf, type PlanOutcome } from '../../access/plan/access-change';
+import { projectChange } from '../../access/plan/project-change';
 import { renderChange } from '../../access/plan/render';
 import { type AcceptedDifference, accept, acceptedText, parseAccepted, staleOf, withoutAccepted } from '../../access/report/accepted';
 import { changeFindings } from '../../access/report/change-findings';
@@ -10,7 +12,8 @@ import type { Output } from '../shared/output';
 import { projectVersion } from '../shared/project';
 import { readJson } from '../shared/read-json';
 import { UserError } from '../shared/user-error';
-import { type Documents, fileFinder, readDocuments } from './terraform-documents';
+import { LOCATION_OPTIONS } from './deployment';
+import { type Documents, fileFinder, PROJECT_OPTION, type ProjectDocuments, readProject } from './terraform-documents';
 import { writeResult } from './write-result';
 
 /** Exit codes for pipelines. */
@@ -22,6 +25,7 @@ export const planCommand = defineCommand(
     name: 'plan',
     summary: 'what applying does to access: gained, lost, undetermined, protection lost',
     details: `Without plans, all stacks are synthesized and planned. Stacks that the files do not contain are completed by their states.
+Files of other projects are compared over all requests, without the operations of the matrix (docs/access-elsewhere.md).
 Accepted differences are a JSON list such as [{"id": "role/AdminRole | queue/people/send", "reason": "…"}]; the ids are those of --format json.`,
     options: {
       format: { type: 'string', choices: ['text', 'markdown', 'json', 'sarif'], placeholder: 'FORMAT', default: 'text', description: 'form of the result' },
@@ -29,6 +33,8 @@ Accepted differences are a JSON list such as [{"id": "role/AdminRole | queue/peo
       allow: { type: 'string', placeholder: 'FILE', description: 'accepted differences, which are left out' },
       accept: { type: 'string', placeholder: 'FILE', description: 'add the differences of this run to the accepted ones of a file; needs --reason' },
       reason: { type: 'string', placeholder: 'TEXT', description: 'why the differences are accepted' },
+      project: PROJECT_OPTION,
+      ...LOCATION_OPTIONS,
     },
     arguments: { plans: { type: 'string', placeholder: 'PLAN.json', multiple: true, description: 'made by terraform show -json PLAN' } },
     examples: [
@@ -44,11 +50,11 @@ Accepted differences are a JSON list such as [{"id": "role/AdminRole | queue/peo
     },
     errorExitCode: 1,
   },
-  async ({ format, output: file, allow, accept: acceptFile, reason, plans }, output) => {
+  async ({ format, output: file, allow, accept: acceptFile, reason, plans, project, account, region }, output) => {
     const acceptance = acceptanceOf(acceptFile, reason);
     const allowed = allow === undefined ? [] : readAccepted(allow);
-    const documents = await readDocuments(plans.length > 0 ? plans : ['plan']);
-    const whole = accessChange(documents.documents, documents.pending);
+    const documents = await readProject(plans.length > 0 ? plans : ['plan'], project);
+    const whole = changeOf(documents, { account, region });
     if (allow !== undefined) tellStale(staleOf(whole, allowed), allow, output);
     if (acceptance && acceptance.file !== allow) tellStale(staleOf(whole, acceptance.earlier), acceptance.file, output);
     const change = withoutAccepted(whole, allowed);
@@ -58,6 +64,13 @@ Accepted differences are a JSON list such as [{"id": "role/AdminRole | queue/peo
     return EXIT[outcomeOf(acceptance ? acceptInto(acceptance, change, output) : change)];
   },
 );
+
+function changeOf({ documents, pending, project }: ProjectDocuments, location: LocationOptions): AccessChange {
+  if (project === 'any') return projectChange(documents, location);
+  if (location.account !== undefined || location.region !== undefined)
+    throw new UserError('The files are of this application, which tells its account and region: --account and --region are for other projects');
+  return accessChange(documents, pending);
+}
 
 function render(change: AccessChange, format: 'text' | 'markdown' | 'json' | 'sarif', documents: Documents): string {
   if (format !== 'sarif') return renderChange(change, format);

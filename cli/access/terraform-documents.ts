@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { missingStacks, STACKS, type StackName } from '../../access/application';
+import { isOfApplication, missingStacks, STACKS, type StackName } from '../../access/application';
 import type { TerraformDocument } from '../../access/graph/terraform-json';
 import { resourcesBefore, resourcesOf } from '../../access/graph/terraform-resource';
 import { findLab } from '../lab/running-lab';
@@ -19,6 +19,34 @@ export interface Documents {
   readonly pending: readonly StackName[];
 }
 
+/** Whose files are read. */
+export type Project = 'application' | 'any';
+
+/** Terraform's JSON, and whether it is of this application. */
+export interface ProjectDocuments extends Documents {
+  readonly project: Project;
+}
+
+/** The option that says whose files they are. */
+export const PROJECT_OPTION = {
+  type: 'string',
+  choices: ['application', 'any'],
+  description: 'whose the files are; told by the addresses of their resources by default',
+} as const;
+
+/**
+ * Reads Terraform's JSON of this application as {@link readDocuments} does, or that of any project as the files have it.
+ *
+ * @param project whose files they are; told by their resources unless given
+ */
+export async function readProject(from: readonly string[], project?: Project): Promise<ProjectDocuments> {
+  const [first] = from;
+  if (from.length === 1 && (first === 'plan' || first === 'state')) return { ...(await readDocuments(from)), project: 'application' };
+  const given = await inTurn(from, (file) => readTerraformFile(file, processOutput.log));
+  const told = project ?? (isOfApplication(given) ? 'application' : 'any');
+  return told === 'any' ? { documents: given, files: from, pending: [], project: told } : { ...(await completed(given, from)), project: told };
+}
+
 /**
  * Reads Terraform's JSON from files made by `terraform show -json`, or asks Terraform for that of the three stacks. Files
  * that do not contain all stacks are completed by the states of the others.
@@ -31,14 +59,26 @@ export async function readDocuments(from: readonly string[]): Promise<Documents>
     const [first] = from;
     if (from.length === 1 && first === 'plan') return await planAll();
     if (from.length === 1 && first === 'state') return { documents: await inTurn(STACKS, stateOf), files: STACKS.map(configurationOf), pending: [] };
-    const given = await inTurn(from, (file) => readTerraformFile(file, processOutput.log));
+    return await completed(await inTurn(from, (file) => readTerraformFile(file, processOutput.log)), from);
+  } catch (error) {
+    throw await hinted(error);
+  }
+}
+
+/** Completes files by the states of the stacks that they do not contain. */
+async function completed(given: readonly TerraformDocument[], from: readonly string[]): Promise<Documents> {
+  try {
     const missing = missingStacks(given);
     const states = await inTurn(missing, stateOfMissing);
     return { documents: [...given, ...states], files: [...from, ...missing.map(configurationOf)], pending: [] };
   } catch (error) {
-    const hint = error instanceof TerraformError ? await labHint() : '';
-    throw hint ? new UserError(`${(error as TerraformError).message}\n${hint}`, { cause: error }) : error;
+    throw await hinted(error);
   }
+}
+
+async function hinted(error: unknown): Promise<unknown> {
+  const hint = error instanceof TerraformError ? await labHint() : '';
+  return hint ? new UserError(`${(error as TerraformError).message}\n${hint}`, { cause: error }) : error;
 }
 
 /** Says which file tells of a resource; the first one where none does. */

@@ -1,16 +1,13 @@
-import { accessModelOf } from '../../access/graph/access-model-of';
-import { connectionsOf } from '../../access/graph/connections';
 import { ResourceGraph } from '../../access/graph/graph';
-import { resourcesOf, type TerraformResource } from '../../access/graph/terraform-resource';
-import { malformedPolicies, mistakenPolicies } from '../../access/who/policies';
-import { unreadableIdentities } from '../../access/who/principals';
-import { renderWho, type WhoReport } from '../../access/who/render';
-import { whoCan } from '../../access/who/who';
+import { resourcesOf } from '../../access/graph/terraform-resource';
+import { toSarif } from '../../access/report/sarif';
+import { whoFindings } from '../../access/report/who-findings';
+import { renderWho } from '../../access/who/render';
+import { whoReportOf } from '../../access/who/report';
 import { defineCommand } from '../shared/command-line';
-import { processOutput } from '../shared/output';
-import { FILES_ARGUMENT } from './deployment';
-import { readTerraformFile } from './documents/terraform-file';
-import { readDocuments } from './terraform-documents';
+import { projectVersion } from '../shared/project';
+import { FILES_ARGUMENT, LOCATION_OPTIONS } from './deployment';
+import { fileFinder, readDocuments, readProject } from './terraform-documents';
 
 const EXIT = { decided: 0, error: 1, undetermined: 3 } as const;
 
@@ -22,9 +19,8 @@ export const whoCommand = defineCommand(
     details: `For the plans and states of any project (docs/access-elsewhere.md). What depends on what nobody knows before the request, or
 is of a type that is not supported, is undetermined, never "no".`,
     options: {
-      format: { type: 'string', choices: ['text', 'json'], default: 'text', description: 'form of the result' },
-      account: { type: 'string', placeholder: 'ACCOUNT', description: 'the account, where the JSON does not tell it' },
-      region: { type: 'string', placeholder: 'REGION', description: 'the region, where the JSON does not tell it' },
+      format: { type: 'string', choices: ['text', 'json', 'sarif'], default: 'text', description: 'form of the result' },
+      ...LOCATION_OPTIONS,
     },
     arguments: { files: FILES_ARGUMENT },
     examples: ['npm run access -- who plan.json', 'npm run access -- who --account 111122223333 --region eu-west-1 --format json plan.json state.json'],
@@ -32,33 +28,12 @@ is of a type that is not supported, is undetermined, never "no".`,
     errorExitCode: EXIT.error,
   },
   async ({ files, format, account, region }, { print }) => {
-    const report = reportOf(new ResourceGraph(await resourcesFrom(files), { account, region }));
-    print(format === 'json' ? JSON.stringify(report, null, 2) : renderWho(report));
+    // Files of any project; without files, the states of this one.
+    const documents = await (files.length > 0 ? readProject(files, 'any') : readDocuments(['state']));
+    const report = whoReportOf(new ResourceGraph(documents.documents.flatMap(resourcesOf), { account, region }));
+    if (format === 'sarif') print(toSarif(whoFindings(report), { fileOf: fileFinder(documents), version: projectVersion() }));
+    else print(format === 'json' ? JSON.stringify(report, null, 2) : renderWho(report));
     const isOpen = report.undetermined.length > 0 || report.resources.some(({ verbs }) => verbs.some(({ undetermined }) => undetermined.length > 0));
     return isOpen ? EXIT.undetermined : EXIT.decided;
   },
 );
-
-/** Files of any project; without files, the states of this one. */
-async function resourcesFrom(files: readonly string[]): Promise<TerraformResource[]> {
-  const read: TerraformResource[] = [];
-  for (const file of files) read.push(...resourcesOf(await readTerraformFile(file, processOutput.log)));
-  if (files.length > 0) return read;
-  const { documents } = await readDocuments(['state']);
-  return documents.flatMap(resourcesOf);
-}
-
-function reportOf(graph: ResourceGraph): WhoReport {
-  const model = accessModelOf(graph);
-  const { account, region, assumed } = graph.location;
-  const unreadable = unreadableIdentities(model).map(({ address, arn }) => ({ address, reason: `its ARN ${arn} is not one of AWS` }));
-  return {
-    account,
-    region,
-    assumed,
-    resources: whoCan(model),
-    connections: connectionsOf(graph),
-    warnings: mistakenPolicies(model),
-    undetermined: [...model.undetermined, ...unreadable, ...malformedPolicies(model)],
-  };
-}

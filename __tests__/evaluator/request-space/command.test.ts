@@ -139,7 +139,7 @@ describe('the command compare', () => {
     ['an unknown kind', () => [write(document(SEND)), write(document(SEND)), '--kind', 'bucket'], /--kind cannot be bucket/],
     ['a file that is not there', () => [path.join(folder, 'none.json'), write(document(SEND))], /none\.json cannot be read/],
     ['a file that is no policy', () => [write([1]), write(document(SEND))], /is not a policy document/],
-    ['JSON of Terraform', () => [write({ format_version: '1.0', values: {} }), write(document(SEND))], /whole deployments cannot be compared yet/],
+    ['JSON of Terraform', () => [write({ format_version: '1.0', values: {} }), write(document(SEND))], /is JSON of Terraform, the other one is not/],
     ['policies of different kinds', () => [write(document({ ...SEND, Principal: '*' })), write(document(SEND))], /policies of different kinds/],
     [
       'a policy with an error',
