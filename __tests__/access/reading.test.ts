@@ -80,10 +80,10 @@ describe('what is read of Terraform’s JSON', () => {
   });
 
   it('never passes a resource of an unsupported type in silence', () => {
-    const change = addingTo('identity', 'aws_iam_user_policy', { user: 'pat', policy: '{}' });
+    const change = addingTo('identity', 'aws_organizations_policy', { name: 'limits' });
     expect(change.undetermined).toEqual([
       {
-        actor: 'resource/aws_iam_user_policy.more',
+        actor: 'resource/aws_organizations_policy.more',
         operation: 'unsupported-type',
         outcome: 'undetermined',
         decidedBy: 'resources of this type are not supported',

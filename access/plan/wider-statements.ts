@@ -5,7 +5,7 @@ import { isUnknown } from '../../evaluator/unknown';
 import type { Deployment } from '../graph/deployment';
 import type { AccessModel } from '../model/access-model';
 import { compareAccess } from '../space/compare-access';
-import type { AccessDifference } from '../space/difference';
+import { type AccessDifference, changedStatements } from '../space/difference';
 import { isOfOneGroup, isOfSeveralGroups } from '../space/group-members';
 import { withDelegation, withoutDenials, withoutLimits } from '../space/views';
 
@@ -80,7 +80,10 @@ function heldByOne(before: AccessModel | undefined, after: AccessModel | undefin
   // The delegation of a new key or role stands in no policy.
   const delegating = new Set((after?.resources ?? []).flatMap(({ policy }) => (policy && policy.kind !== 'resource' ? [`Delegation (${policy.name})`] : [])));
   const isOfView = (compare: unknown, { cause }: AccessDifference) => compare === withDelegation && delegating.has(cause);
+  const changed = changedStatements(before, after);
   return views.flatMap(({ compare, effect, why }) => {
+    const causes = effect === 'allows' ? changed.allows : changed.denials;
+    if (causes.every((cause) => isTold.has(cause))) return [];
     const { differences } = compareAccess(compare(before), compare(after));
     const found = differences.filter(
       (difference) => difference.side === 'after' && difference.effect === effect && !isTold.has(difference.cause) && !isOfView(compare, difference),

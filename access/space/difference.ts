@@ -2,7 +2,7 @@ import type { DecidingStatement, Decision } from '../../evaluator';
 import { many, type StatementDocument } from '../../evaluator/policy/document';
 import type { DifferenceGroup } from '../../evaluator/request-space/collector';
 import type { Witness } from '../../evaluator/request-space/witness';
-import type { HeldPolicy, Identity, ProtectedResource } from '../model/access-model';
+import type { AccessModel, Group, HeldPolicy, Identity, ProtectedResource } from '../model/access-model';
 import { compiledDocument } from './sides';
 
 /** Requests that one side allows and the other does not, by one cause. */
@@ -77,16 +77,33 @@ function causesOf(
 
 const nameOf = ({ policy, statement }: DecidingStatement) => `${statement} (${policy})`;
 
-function statementsOf(holders: readonly (Identity | ProtectedResource)[]): Statements {
+function statementsOf(holders: readonly (Identity | Group | ProtectedResource)[]): Statements {
   return new Map(holders.flatMap(policiesOf).flatMap(textsOf));
+}
+
+/** Statements of two models that are not in both, by `Sid (policy)`: what is allowed newly, and what is denied no longer. */
+export function changedStatements(
+  before: AccessModel | undefined,
+  after: AccessModel | undefined,
+): { readonly allows: readonly string[]; readonly denials: readonly string[] } {
+  const holders = (model: AccessModel | undefined) => (model ? [...model.identities, ...model.groups, ...model.resources] : []);
+  const [was, becomes] = [statementsOf(holders(before)), statementsOf(holders(after))];
+  const has =
+    (effect: string) =>
+    ([, text]: readonly [string, string]) =>
+      text.includes(`"Effect":"${effect}"`);
+  return {
+    allows: [...becomes].filter(has('Allow')).flatMap(([id, text]) => (was.get(id) === text ? [] : [id])),
+    denials: [...was].filter(has('Deny')).flatMap(([id, text]) => (becomes.get(id) === text ? [] : [id])),
+  };
 }
 
 /** The statements of permissions boundaries. */
 const limitsOf = (holders: readonly (Identity | ProtectedResource)[]) =>
   holders.flatMap((holder) => ('boundary' in holder ? holder.boundary : [])).flatMap((policy) => textsOf(policy).map(([id]) => id));
 
-function policiesOf(holder: Identity | ProtectedResource): readonly HeldPolicy[] {
-  if ('policies' in holder) return [...holder.policies, ...holder.boundary];
+function policiesOf(holder: Identity | Group | ProtectedResource): readonly HeldPolicy[] {
+  if ('policies' in holder) return [...holder.policies, ...('boundary' in holder ? holder.boundary : [])];
   return holder.policy ? [holder.policy] : [];
 }
 

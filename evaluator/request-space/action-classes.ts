@@ -18,6 +18,16 @@ export interface ActionClass {
 /** Which requests count. */
 export type ResourceRule = 'of the action' | 'any';
 
+/** What limits the actions that count. */
+export interface ActionLimits {
+  /** What AWS documents of the requests of an action. */
+  readonly documented?: Documented;
+  /** Only actions that one of these matches count. */
+  readonly relevant?: readonly StatementReading[];
+  /** ARNs, or patterns of them: only actions of services that act on such resources count. */
+  readonly resources?: readonly string[];
+}
+
 /** What is known of the requests of an action besides the statements. */
 export interface Documented {
   /** Which of the keys, lower-case, they never have. */
@@ -39,15 +49,12 @@ interface Draft {
  * The actions of every service that any statement can match, grouped by the statements that match them and by the kind of
  * resource that they act upon. An action that a statement names and the service data do not know is a class of its own.
  *
- * @param documented what AWS documents of the requests of an action
- * @param relevant only actions that one of these matches count
  */
 export function actionClasses(
   statements: readonly StatementReading[],
   kind: DocumentKind,
   rule: ResourceRule,
-  documented: Documented = ANYTHING,
-  relevant: readonly StatementReading[] = statements,
+  { documented = ANYTHING, relevant = statements, resources }: ActionLimits = {},
 ): readonly ActionClass[] {
   const drafts = new Map<string, Draft>();
   const isRelevant = new Set(relevant);
@@ -67,7 +74,8 @@ export function actionClasses(
   };
   // What any statement names is told apart where a relevant one matches all actions.
   const isOfAll = relevant.some(({ actions, byNotAction }) => byNotAction || actions.includes('*'));
-  const services = namedServices(isOfAll ? statements : relevant);
+  const acting = resources && servicesActingOn(resources);
+  const services = namedServices(isOfAll ? statements : relevant).filter((service) => acting?.has(service) ?? true);
   for (const service of services) {
     const columns = statements.map((statement) => matchingActions(statement, service));
     for (const [index, action] of actionsOf(service).entries())
@@ -76,7 +84,7 @@ export function actionClasses(
         columns.map((column) => column[index] === true),
       );
   }
-  for (const name of unknownActions(statements, services)) {
+  for (const name of unknownActions(statements, acting)) {
     const matching = statements.map(({ actions, byNotAction }) => actions.some((pattern) => globsOverlap(pattern, name)) !== byNotAction);
     add({ name, templates: [], required: [], needsNoAllow: false }, matching, false);
   }
@@ -152,16 +160,36 @@ function matchingPattern(pattern: string, service: string): readonly boolean[] {
   return column;
 }
 
-/** An action for each pattern that matches none of the known ones. */
-function unknownActions(statements: readonly StatementReading[], services: readonly string[]): readonly string[] {
+/**
+ * An action for each pattern that matches none of the known ones.
+ *
+ * @param acting services to which the actions are limited; an unknown service may act on anything
+ */
+function unknownActions(statements: readonly StatementReading[], acting: ReadonlySet<string> | undefined): readonly string[] {
   const patterns = new Set(statements.flatMap(({ actions }) => actions.filter((pattern) => pattern !== '*')));
-  const named = new Set(services);
-  const candidates = (pattern: string) => {
+  const names = new Set(serviceNames());
+  const isUnknown = (pattern: string) => {
     const service = serviceOf(pattern);
-    return isPattern(service) ? services : named.has(service) ? [service] : [];
+    if (isPattern(service)) return !serviceNames().some((name) => globsOverlap(service, name) && matchingPattern(pattern, name).includes(true));
+    if (!names.has(service)) return true;
+    return (acting?.has(service) ?? true) && !matchingPattern(pattern, service).includes(true);
   };
-  const unknown = [...patterns].filter((pattern) => !candidates(pattern).some((service) => matchingPattern(pattern, service).includes(true)));
-  return unknown.map((pattern) => pattern.replaceAll('*', '').replaceAll('?', 'x'));
+  return [...patterns].filter(isUnknown).map((pattern) => pattern.replaceAll('*', '').replaceAll('?', 'x'));
+}
+
+const acting = new Map<string, ReadonlySet<string>>();
+
+/** The services of which some action acts on such a resource. */
+function servicesActingOn(resources: readonly string[]): ReadonlySet<string> {
+  const id = resources.join('\n');
+  let services = acting.get(id);
+  if (services === undefined) {
+    if (acting.size > MATCHED_LIMIT) acting.clear();
+    const templates = [...templateIndex()].filter(([template]) => resources.some((resource) => globsOverlap(template, resource)));
+    services = new Set(templates.flatMap(([, actions]) => actions.map(({ name }) => serviceOf(name))));
+    acting.set(id, services);
+  }
+  return services;
 }
 
 /**

@@ -147,7 +147,11 @@ function classesOf(
   { resources, asDocumented }: RequestSpace,
   relevant: readonly StatementReading[],
 ): readonly ActionClass[] {
-  const classes = actionClasses(statements, 'identity', 'of the action', asDocumented ? AS_DOCUMENTED : undefined, relevant);
+  const classes = actionClasses(statements, 'identity', 'of the action', {
+    documented: asDocumented ? AS_DOCUMENTED : undefined,
+    relevant,
+    resources: 'allBut' in resources ? undefined : [resources.arn, ...resources.parts],
+  });
   if ('allBut' in resources) return classes;
   return classes.filter(({ template }) => template !== '*');
 }

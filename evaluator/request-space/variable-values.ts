@@ -1,3 +1,4 @@
+import { globsOverlap } from '../service-data/globs';
 import { shapeOf } from './arn-shapes';
 import { testTokens } from './condition-patterns';
 import { regionsOf } from './condition-regions';
@@ -34,8 +35,10 @@ interface Beginning {
  */
 export function variableValues(statements: readonly StatementReading[], key: string, templates: readonly string[]): VariableValues {
   const resources = statements.flatMap((statement) => statement.resources);
-  const patterns = resources.filter((pieces) => variableKeys(pieces).includes(key)).map((pieces) => automatonOf(tokensOf(anyText(pieces))));
-  const met = templates.filter((template) => template !== '*' && patterns.some((pattern) => canMeet(pattern, shapeOf(template))));
+  const patterns = resources
+    .filter((pieces) => variableKeys(pieces).includes(key))
+    .map((pieces) => ({ text: textOf(anyText(pieces)), automaton: automatonOf(tokensOf(anyText(pieces))) }));
+  const met = templates.filter((template) => template !== '*' && patterns.some(({ text, automaton }) => meets(text, automaton, template)));
   const shapes = met.slice(0, TEMPLATES).map(shapeOf);
   const tooMany = met.length > TEMPLATES ? `\${${key}} stands in patterns of more than ${TEMPLATES} types of resources` : undefined;
   const tests = statements.flatMap((statement) => statement.tests);
@@ -56,6 +59,28 @@ export function variableValues(statements: readonly StatementReading[], key: str
 }
 
 const anyText = (pieces: readonly PatternPiece[]): readonly ResolvedPiece[] => pieces.map((piece) => ('key' in piece ? { wildcard: '*' } : piece));
+
+const meetings = new Map<string, Map<string, boolean>>();
+const MEETINGS_LIMIT = 1_000;
+
+/** Whether a pattern matches an ARN of a template. Every comparison of a deployment asks the same again. */
+function meets(text: string, automaton: TextAutomaton, template: string): boolean {
+  let known = meetings.get(text);
+  if (known === undefined) {
+    if (meetings.size > MEETINGS_LIMIT) meetings.clear();
+    known = new Map();
+    meetings.set(text, known);
+  }
+  let answer = known.get(template);
+  if (answer === undefined) {
+    // The texts alone tell most that do not meet, in a fraction of the time.
+    answer = globsOverlap(text, template) && canMeet(automaton, shapeOf(template));
+    known.set(template, answer);
+  }
+  return answer;
+}
+
+const textOf = (pieces: readonly ResolvedPiece[]) => pieces.map((piece) => ('literal' in piece ? piece.literal : piece.wildcard)).join('');
 
 const automataOf = (patterns: readonly (readonly PatternPiece[])[]) => patterns.map((pieces) => automatonOf(tokensOf(anyText(pieces))));
 
