@@ -112,18 +112,26 @@ function check(kind: DocumentKind, pairs: fc.Arbitrary<Documents>, count: number
 }
 
 describe.each(KINDS)('a comparison of two policies, kind %s', (kind) => {
-  it('tells of every request on which they differ, and its witnesses differ as it says', () => {
-    const count = Math.ceil(PAIRS / KINDS.length);
-    const { differing, undetermined } = check(kind, policyPair(kind), count);
-    // The requests do hit the patterns.
-    expect({ hits: differing > count / 2, undetermined }).toEqual({ hits: true, undetermined: 0 });
-  }, TIMEOUT);
+  it(
+    'tells of every request on which they differ, and its witnesses differ as it says',
+    () => {
+      const count = Math.ceil(PAIRS / KINDS.length);
+      const { differing, undetermined } = check(kind, policyPair(kind), count);
+      // The requests do hit the patterns.
+      expect({ hits: differing > count / 2, undetermined }).toEqual({ hits: true, undetermined: 0 });
+    },
+    TIMEOUT,
+  );
 
-  it('does so with policy variables', () => {
-    const count = Math.min(20, Math.ceil(PAIRS / 100));
-    const { undetermined } = check(kind, policyPair(kind, true), count);
-    expect(undetermined).toBeLessThan(count);
-  }, TIMEOUT);
+  it(
+    'does so with policy variables',
+    () => {
+      const count = Math.min(20, Math.ceil(PAIRS / 100));
+      const { undetermined } = check(kind, policyPair(kind, true), count);
+      expect(undetermined).toBeLessThan(count);
+    },
+    TIMEOUT,
+  );
 });
 
 function describeRequest({ principal, action, resource, context }: AccessRequest): string {
