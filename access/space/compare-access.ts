@@ -1,18 +1,26 @@
-import { isUnknown, many, type PolicyDocument, type Principal, type StatementDocument } from '../../evaluator';
+import { isUnknown, type Principal } from '../../evaluator';
 import { Collector } from '../../evaluator/request-space/collector';
-import {
-  type RequestSpace,
-  type ResourceMark,
-  resourceMark,
-  type SpaceResources,
-  type SpaceSide,
-  searchSpace,
-  type ToldKeys,
-} from '../../evaluator/request-space/space';
-import type { AccessModel, HeldPolicy, Identity, ProtectedResource } from '../model/access-model';
+import { type RequestSpace, type ResourceMark, resourceMark, type SpaceResources, searchSpace, type ToldKeys } from '../../evaluator/request-space/space';
+import type { AccessModel, Identity, ProtectedResource } from '../model/access-model';
 import { type AccessDifference, differencesOf } from './difference';
 import { groupMembers } from './group-members';
-import { principalsOf, sideOf, toldPrincipalTags, toldTags } from './sides';
+import {
+  askedResource,
+  isSame,
+  joined,
+  type Pair,
+  pairsOf,
+  policiesOf,
+  sidesOf,
+  textsOf,
+  toldOf,
+  UNIQUE_ID,
+  uniqueIdsIn,
+  withKnownIdentity,
+  withKnownResource,
+  withoutIdentity,
+} from './pairs';
+import { principalsOf, sideOf, toldPrincipalTags } from './sides';
 
 /** How the access of two models differs over all requests. */
 export interface AccessComparison {
@@ -35,8 +43,6 @@ export interface CompareAccessOptions {
 }
 
 const NODE_LIMIT = 1_000_000;
-/** Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids */
-const UNIQUE_ID = /\bA(?:ROA|IDA)[A-Z0-9]{12,}\b/g;
 
 /**
  * Compares who may do what in two models, over all requests: of every identity with all its policies, and of everybody else
@@ -49,12 +55,6 @@ const UNIQUE_ID = /\bA(?:ROA|IDA)[A-Z0-9]{12,}\b/g;
  */
 export function compareAccess(before: AccessModel | undefined, after: AccessModel | undefined, options: CompareAccessOptions = {}): AccessComparison {
   return new AccessComparer(before, after, options).run();
-}
-
-/** An identity, or a resource, on both sides. */
-interface Pair<Item> {
-  readonly before: Item | undefined;
-  readonly after: Item | undefined;
 }
 
 class AccessComparer {
@@ -176,73 +176,3 @@ class AccessComparer {
 const identitiesOf = (model: AccessModel | undefined) => (model ? [...model.identities, ...groupMembers(model)] : []);
 
 const NONE: ToldKeys = new Map();
-
-const policiesOf = (holder: Identity | ProtectedResource): readonly HeldPolicy[] =>
-  'policies' in holder ? [...holder.policies, ...holder.boundary] : holder.policy ? [holder.policy] : [];
-
-/**
- * What is not known of a policy after apply counts as what it was, so that everything else can be compared.
- */
-function withKnownIdentity({ before, after }: Pair<Identity>): Pair<Identity> {
-  const known = (policies: readonly HeldPolicy[], earlier: readonly HeldPolicy[] = []) =>
-    policies.flatMap((policy) => (isUnknown(policy.text) ? (earlier.find(({ name }) => name === policy.name) ?? []) : policy));
-  if (after === undefined) return { before, after };
-  const boundary = after.boundary.some(({ text }) => isUnknown(text)) ? (before?.boundary ?? []) : after.boundary;
-  return { before, after: { ...after, policies: known(after.policies, before?.policies), boundary } };
-}
-
-function withKnownResource({ before, after }: Pair<ProtectedResource>): Pair<ProtectedResource> {
-  if (after?.policy === undefined || !isUnknown(after.policy.text)) return { before, after };
-  return { before, after: { ...after, policy: before?.policy } };
-}
-
-function pairsOf<Item extends { readonly id: string; readonly arn: string }>(before: readonly Item[] = [], after: readonly Item[] = []): readonly Pair<Item>[] {
-  // What has another ARN afterwards is another one: what names the old one does not name it.
-  const idOf = ({ id, arn }: Item) => (isUnknown(arn) ? id : arn);
-  const was = new Map(before.map((item) => [idOf(item), item]));
-  const becomes = new Map(after.map((item) => [idOf(item), item]));
-  return [...new Set([...was.keys(), ...becomes.keys()])].map((id) => ({ before: was.get(id), after: becomes.get(id) }));
-}
-
-const textsOf = ({ policies, boundary, tags }: Identity) =>
-  JSON.stringify([policies.map(({ name, text }) => [name, text]), boundary.map(({ text }) => text), tags]);
-
-const stateOf = (resource: ProtectedResource | undefined) => resource && JSON.stringify([resource.policy?.text, resource.tags]);
-
-const isSame = ({ before, after }: Pair<ProtectedResource>) => stateOf(before) === stateOf(after);
-
-function askedResource({ before, after }: Pair<ProtectedResource>, account: string): SpaceResources {
-  const { arn, parts, kind } = after ?? (before as ProtectedResource);
-  return { arn, parts, account, policyOf: kind === 'trust' ? 'sts' : undefined, needsPolicy: kind !== 'resource' };
-}
-
-function sidesOf(identity: Pair<Identity>, resource: Pair<ProtectedResource>): RequestSpace['sides'] {
-  const side = (who: Identity | undefined, what: ProtectedResource | undefined): SpaceSide | undefined =>
-    who && what ? withSharedGrants(sideOf(who, what), resource) : undefined;
-  return [side(identity.before, resource.before), side(identity.after, resource.after)];
-}
-
-const withoutIdentity = (resource: ProtectedResource): SpaceSide => ({ identity: [], resource: sideOf(undefined, resource).resource });
-
-/** Grants that come and go are told by themselves. */
-function withSharedGrants(side: SpaceSide, { before, after }: Pair<ProtectedResource>): SpaceSide {
-  const was = new Set(before?.grants.map((grant) => JSON.stringify(grant)));
-  return { ...side, grants: after?.grants.filter((grant) => was.has(JSON.stringify(grant))) };
-}
-
-const toldOf = ({ before, after }: Pair<ProtectedResource>): RequestSpace['told'] => [
-  toldTags(before?.tags, 'aws:resourcetag/'),
-  toldTags(after?.tags, 'aws:resourcetag/'),
-];
-
-const joined = (first: ToldKeys, second: ToldKeys): ToldKeys => new Map([...first, ...second]);
-
-/** The unique ids that stand for principals in a policy. */
-function uniqueIdsIn(text: string): readonly { readonly sid: string; readonly id: string }[] {
-  if (isUnknown(text) || !UNIQUE_ID.test(text)) return [];
-  const { Statement: statements } = JSON.parse(text) as PolicyDocument;
-  return many<StatementDocument>(statements).flatMap((statement, index) => {
-    const ids = JSON.stringify([statement.Principal, statement.NotPrincipal]).match(UNIQUE_ID) ?? [];
-    return ids.map((id) => ({ sid: statement.Sid ?? `Statement[${index}]`, id }));
-  });
-}

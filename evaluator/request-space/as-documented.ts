@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { matchesGlob } from '../glob';
 import { globsOverlap } from '../service-data/globs';
 import { DATA, keyTemplate, serviceData } from '../service-data/service-data';
-import { type Documented, patternText } from './action-classes';
+import type { Documented } from './action-classes';
+import { patternText } from './action-templates';
 import type { CatalogAction } from './service-catalog';
 import type { StatementReading } from './statement-reading';
 
