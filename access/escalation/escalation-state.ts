@@ -119,7 +119,7 @@ function meets({ account, operations }: Variant, actor: Actor, need: Need): bool
   return ['allowed', 'undetermined'].includes(decideStep(actor, need).outcome);
 }
 
-/** The actors of the matrix, and whoever an identity provider vouches for that a trust policy names. */
+/** The actors of the matrix, and everybody who has a token of an identity provider that a trust policy names. */
 export function escalatingActors(deployment: Deployment): Actor[] {
   const { partition } = deployment;
   // No policy of the deployment names such a caller otherwise: it has no permissions until it has assumed a role.

@@ -1,6 +1,7 @@
 import type { Grant } from '../../evaluator/grants';
 import type { ContextInput } from '../../evaluator/request';
 import { UNKNOWN } from '../../evaluator/unknown';
+import { awsManagedKeyPolicy } from '../graph/aws-managed-keys';
 import type { Deployment, PolicySource } from '../graph/deployment';
 import { type OperationId, segment } from './ids';
 
@@ -92,19 +93,10 @@ export function throughService(
  * Source: https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-key
  */
 function policyOfOtherKey({ account, region }: Deployment, keyArn: string): PolicySource {
-  const service = /:alias\/aws\/([a-z0-9]+)$/.exec(keyArn)?.[1];
-  const name = service ? `AWS managed key alias/aws/${service}` : `key ${keyArn}, which is in no file`;
-  const source = { id: `key/${keyArn}`, address: keyArn, attribute: 'policy', name, kind: 'key' } as const;
-  if (!service) return { ...source, text: UNKNOWN };
-  const statement = {
-    Sid: 'AllowAccessThroughTheService',
-    Effect: 'Allow',
-    Principal: { AWS: '*' },
-    Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:CreateGrant', 'kms:DescribeKey'],
-    Resource: '*',
-    Condition: { StringEquals: { 'kms:CallerAccount': account, 'kms:ViaService': `${service}.${region}.amazonaws.com` } },
-  };
-  return { ...source, text: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }) };
+  const alias = /:(alias\/aws\/[a-z0-9]+)$/.exec(keyArn)?.[1];
+  const name = alias ? `AWS managed key ${alias}` : `key ${keyArn}, which is in no file`;
+  const text = alias ? awsManagedKeyPolicy({ alias, region, arn: keyArn }, account) : UNKNOWN;
+  return { id: `key/${keyArn}`, address: keyArn, attribute: 'policy', name, kind: 'key', text };
 }
 
 /** The encryption context that SQS uses for a queue. */

@@ -69,7 +69,7 @@ function permissionsOf(parts: readonly AllowingPart[], isAsked: (part: AllowingP
     for (const { action, accessLevel } of part.actions) {
       if (!canActOn(action, part.resource) || isAsked(part, action)) continue;
       const able = part.actors.filter((actor) => !isImpossible(actor, action));
-      // The policy of a resource allows it to whom it names, whoever that is.
+      // The policy of a resource allows it to everybody whom it names.
       if (able.length === 0 && part.principal === undefined) continue;
       const opened = open.get(action);
       if (opened) opened.parts.push(part);

@@ -47,7 +47,7 @@ export function compareDeployments(
   };
 }
 
-/** What one deployment keeps without a key, and the other one with a key: whoever may read it needs nothing more. */
+/** What one deployment keeps without a key, and the other one with a key: who may read it needs nothing more. */
 const withoutKeys = (other: ProjectSide, own: ProjectSide): WiderStatement[] =>
   keyChanges(other.model, own.model).map(({ id, to }) =>
     to === 'none'

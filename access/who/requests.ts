@@ -45,7 +45,7 @@ export function requestOf(caller: Caller, action: string, resource: string, circ
 }
 
 /**
- * Whoever is no identity of an account has no tags and no organization.
+ * A caller that is no identity of an account has no tags and no organization.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principal-properties
  */
 const isAbsent = (key: string, { principal }: Caller) => principal.account === undefined && key.startsWith('aws:principal');

@@ -8,6 +8,7 @@ export function namedServices(statements: readonly StatementReading[]): readonly
   return [...new Set([...prefixes].flatMap((prefix) => (isPattern(prefix) ? serviceNames().filter((name) => globsOverlap(prefix, name)) : [prefix])))];
 }
 
+/** The service of an action, or of a pattern of actions. */
 export const serviceOf = (action: string) => action.split(':')[0] ?? '';
 
 const matched = new Map<string, readonly boolean[]>();
