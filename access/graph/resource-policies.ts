@@ -3,6 +3,7 @@ import { UNKNOWN } from '../../evaluator/unknown';
 import type { ResourceGraph } from './graph';
 import { heldPolicy, type IdentifiedPolicy, policyTextOf } from './held-policy';
 import type { Report } from './identity-policies';
+import { withImpliedResource } from './implied-resource';
 import type { KeyReferences } from './key-references';
 import { type Kind, kindOf } from './kinds/kinds';
 import { append } from './lists';
@@ -54,10 +55,11 @@ export class ResourcePolicies {
 
   /** The policy of a resource, with what limits it; nothing without. */
   of(resource: TerraformResource): IdentifiedPolicy | undefined {
-    const policy = this.policyOf(resource);
+    const own = this.policyOf(resource);
+    const arn = this.graph.arnOf(resource);
+    const policy = own && { ...own, text: withImpliedResource(resource.type, own.text, arn) };
     const kind = kindOf(resource.type);
     if (policy === undefined || kind?.does !== 'resource' || !this.restricted.has(resource)) return policy;
-    const arn = this.graph.arnOf(resource);
     const parts = kind.parts.map((template) => this.graph.fill(template, resource, arn));
     return { ...policy, text: restrictedPolicy(policy.text, resource.provider.account ?? this.graph.location.account, [arn, ...parts]) };
   }

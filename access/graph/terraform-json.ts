@@ -85,6 +85,9 @@ const DOCUMENT = z.object({
     .regex(/^[01]\.\d+$/, 'a version of the format that is not known: 0 and 1 are')
     .optional(),
   errored: z.literal(false, 'the plan ended with an error, so it does not tell of everything').nullish(),
+  complete: z.literal(true, 'the plan is not complete, so it does not tell of everything: plan again after it is applied').nullish(),
+  deferred_changes: z.array(z.unknown()).max(0, 'changes that are deferred are not told: plan again after the others are applied').nullish(),
+  action_invocations: z.array(z.unknown()).max(0, 'actions that a plan invokes are not supported').nullish(),
   /** What `terraform providers schema` and `terraform validate` print has a format version too. */
   provider_schemas: z.undefined('these are schemas of providers').optional(),
   valid: z.undefined('this is the result of a validation').optional(),

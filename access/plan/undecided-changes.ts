@@ -1,4 +1,6 @@
-import { changesOf, type TerraformDocument } from '../graph/terraform-json';
+import { kindOf } from '../graph/kinds/kinds';
+import { changesOf, isPlan, type TerraformDocument } from '../graph/terraform-json';
+import { resourcesBefore, resourcesOf } from '../graph/terraform-resource';
 import type { AccessModel } from '../model/access-model';
 import { type WiderStatement, widening } from './wider-statements';
 
@@ -22,7 +24,33 @@ export function undecidedChanges(
     ...(after?.undetermined ?? []).filter((reason) => !was.has(idOf(reason)) || isChanged(reason.address)),
     ...(before?.undetermined ?? []).filter(({ address }) => isDeleted(address)),
   ];
-  return open.filter(({ address }) => !told.has(address)).map(notDecided);
+  return [...open.filter(({ address }) => !told.has(address)), ...competingPolicies(documents, after), ...forgotten(documents)].map(notDecided);
+}
+
+/** Policies that a resource sets itself although another resource sets them as well: which of them counts is decided by the order of the apply. */
+function competingPolicies(documents: readonly TerraformDocument[], after: AccessModel | undefined): Undecided[] {
+  const was = new Map(documents.flatMap(resourcesBefore).map((resource) => [resource.address, resource]));
+  const holders = new Map((after?.resources ?? []).map(({ address, policy }) => [address, policy?.address]));
+  return documents
+    .filter(isPlan)
+    .flatMap(resourcesOf)
+    .flatMap((resource): Undecided[] => {
+      const kind = kindOf(resource.type);
+      const attribute = kind && 'policy' in kind ? kind.policy?.attribute : undefined;
+      const holder = holders.get(resource.address);
+      const earlier = was.get(resource.address);
+      if (attribute === undefined || holder === undefined || holder === resource.address || earlier === undefined) return [];
+      const isChanged = resource.unknown[attribute] !== true && JSON.stringify(resource.values[attribute]) !== JSON.stringify(earlier.values[attribute]);
+      return isChanged
+        ? [{ address: resource.address, reason: `its ${attribute} changes, although ${holder} sets it as well: which of them counts is not known` }]
+        : [];
+    });
+}
+
+/** What Terraform no longer manages stays in place with all that it means to access. */
+function forgotten(documents: readonly TerraformDocument[]): Undecided[] {
+  const changes = documents.flatMap(changesOf).filter(({ actions }) => actions.includes('forget'));
+  return changes.map(({ address }) => ({ address, reason: 'Terraform forgets it and leaves it in place: what it means to access stays' }));
 }
 
 type Undecided = AccessModel['undetermined'][number];

@@ -36,7 +36,9 @@ A deployment is the JSON of terraform show -json, of a state or a plan; several 
       format: { type: 'string', choices: ['text', 'json', 'sarif'], default: 'text', description: 'form of the result' },
       ...LOCATION_OPTIONS,
     },
-    arguments: { policies: { type: 'string', placeholder: 'FILE', multiple: true, description: 'two policy documents, or two deployments' } },
+    arguments: {
+      policies: { type: 'string', placeholder: 'FILE', multiple: true, description: 'two policy documents, or JSON of Terraform for two deployments' },
+    },
     examples: [
       'npm run access -- compare before.json after.json',
       'npm run access -- compare staging-roles.json,staging-data.json production-roles.json,production-data.json',

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import type { LocationOptions } from '../../access/graph/location';
+import { isPlan } from '../../access/graph/terraform-json';
 import { type AccessChange, accessChange, outcomeOf, type PlanOutcome } from '../../access/plan/access-change';
 import { projectChange } from '../../access/plan/project-change';
 import { renderChange } from '../../access/plan/render';
@@ -54,6 +55,7 @@ Accepted differences are a JSON list such as [{"id": "role/AdminRole | queue/peo
     const acceptance = acceptanceOf(acceptFile, reason);
     const allowed = allow === undefined ? [] : readAccepted(allow);
     const documents = await readProject(plans.length > 0 ? plans : ['plan'], project);
+    requirePlan(plans, documents);
     const whole = changeOf(documents, { account, region });
     if (allow !== undefined) tellStale(staleOf(whole, allowed), allow, output);
     if (acceptance && acceptance.file !== allow) tellStale(staleOf(whole, acceptance.earlier), acceptance.file, output);
@@ -64,6 +66,12 @@ Accepted differences are a JSON list such as [{"id": "role/AdminRole | queue/peo
     return EXIT[outcomeOf(acceptance ? acceptInto(acceptance, change, output) : change)];
   },
 );
+
+/** States alone say nothing of a change: a plan that was forgotten must not read as one that changes nothing. */
+function requirePlan(files: readonly string[], { documents }: Documents): void {
+  if (files.length === 0 || documents.some(isPlan)) return;
+  throw new UserError(`There is no plan in ${files.join(', ')}: make it by terraform plan -out=PLAN, then terraform show -json PLAN`);
+}
 
 function changeOf({ documents, pending, project }: ProjectDocuments, location: LocationOptions): AccessChange {
   if (project === 'any') return projectChange(documents, location);

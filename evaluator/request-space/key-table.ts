@@ -33,7 +33,6 @@ const RULES: readonly KeyRule[] = [
   { key: 'aws:tokenissuetime', presence: always, source: `${GLOBAL_KEYS}#condition-keys-tokenissuetime` },
   { key: 'aws:principalorgid', presence: ofCallers, source: `${GLOBAL_KEYS}#condition-keys-principalorgid` },
   { key: 'aws:principalorgpaths', presence: ofCallers, source: `${GLOBAL_KEYS}#condition-keys-principalorgpaths` },
-  { key: 'aws:principaltag/*', presence: ofCallers, source: `${GLOBAL_KEYS}#condition-keys-principaltag` },
   { key: 'aws:principalservicenameslist', presence: ofServices, source: `${GLOBAL_KEYS}#condition-keys-principalservicenameslist` },
 ];
 
