@@ -104,11 +104,6 @@ describe('npm run access -- matrix', () => {
 });
 
 describe('npm run access -- plan', () => {
-  it('ends with 0 where nothing changes', () => {
-    const { status, stdout } = run('plan', ...STATES);
-    expect({ status, stdout }).toEqual({ status: 0, stdout: 'Applying this changes nobody’s access.\n' });
-  });
-
   /** The plan of the stack keys that a change of its state's text would be. */
   const planOfKeys = (name: string, edit: (text: string) => string, unknown?: string) => {
     const before = JSON.parse(readFileSync(String(STATES[1]), 'utf8')) as { values: { root_module: { resources: { type: string; address: string }[] } } };
@@ -118,6 +113,16 @@ describe('npm run access -- plan', () => {
       .map((resource) => ({ ...resource, mode: 'managed', change: { actions: ['update'], before: null, after_unknown: unknown ? { [unknown]: true } : {} } }));
     return write(name, { format_version: '1.2', prior_state: before, planned_values: after, resource_changes: changes });
   };
+
+  it('ends with 0 where nothing changes', () => {
+    const plan = planOfKeys('same.json', (text) => text);
+    const { status, stdout } = run('plan', String(STATES[0]), plan, String(STATES[2]));
+    expect({ status, stdout }).toEqual({ status: 0, stdout: 'Applying this changes nobody’s access.\n' });
+  });
+
+  it('ends with 1 where there is no plan, only states', () => {
+    expect(run('plan', ...STATES)).toMatchObject({ status: 1, stderr: expect.stringContaining('There is no plan in') });
+  });
 
   it('ends with 2 where access is gained, unless the difference is accepted', () => {
     const plan = planOfKeys('gain.json', (text) => text.replaceAll('pipeline-OperatorRole', 'pipeline-KeyManagerRole'));
@@ -164,7 +169,8 @@ describe('npm run access -- plan', () => {
     expect(status).toBe(2);
     const [{ results }] = (JSON.parse(stdout) as { runs: [{ results: { ruleId: string; locations: object[] }[] }] }).runs;
     expect(results[0]).toMatchObject({ ruleId: 'access-gained', locations: [{ physicalLocation: { artifactLocation: { uri: 'sarif.json' } } }] });
-    const none = run('plan', '--format', 'sarif', ...STATES);
+    const same = planOfKeys('sarif-same.json', (text) => text);
+    const none = run('plan', '--format', 'sarif', String(STATES[0]), same, String(STATES[2]));
     expect(none.status).toBe(0);
     expect(JSON.parse(none.stdout)).toMatchObject({ runs: [{ results: [] }] });
   });
